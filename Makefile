@@ -1,0 +1,54 @@
+# `make help` lists the targets. The virtual environment is made at first use.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+BENCH_READY := $(VENV)/.bench-ready
+
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(READY) ## start a cluster, see it refuse an alien and encrypt the wire (under 30 s)
+	$(BIN)/isthmus demo
+
+test: lint types layers unit ## everything that a change must pass
+
+lint: $(READY) ## ruff: rules and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY) ## mypy, strict
+	$(BIN)/mypy
+
+layers: $(READY) ## import-linter: who may import whom
+	$(BIN)/lint-imports
+
+unit: $(READY) ## the tests alone, unit and end to end
+	$(BIN)/pytest -n 2 --dist worksteal
+
+bench: $(BENCH_READY) ## the benchmarks, side by side in one run
+	$(BIN)/python -m bench
+
+lock: ## pin the dependencies anew, with hashes and without hosts
+	$(PYTHON) -m pip install --quiet --upgrade uv
+	for group in test bench; do \
+	  $(PYTHON) -m uv pip compile pyproject.toml --group $$group --universal --python-version 3.11 --quiet \
+	    --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements-$$group.lock; \
+	done
+
+clean: ## forget the virtual environment and what tools left
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(READY): requirements-test.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-test.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(BENCH_READY): $(READY) requirements-bench.lock
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-bench.lock
+	touch $@
+
+.PHONY: help demo test lint types layers unit bench lock clean

@@ -1,0 +1,79 @@
+"""The program `isthmus`: finds the command, and turns errors into one clear line and an exit status (sysexits)."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from isthmus import __version__
+from isthmus.errors import IsthmusError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    # name: (module, one line of help); the module defines `command`
+    "certutil": ("isthmus.cli.certutil", "Make and sign certificates for a cluster."),
+    "demo": ("isthmus.cli.demo", "Start a cluster, see it refuse an alien and encrypt the wire."),
+    "keystore": ("isthmus.cli.keystore", "Keep secure settings in an encrypted file."),
+    "node": ("isthmus.cli.node", "Run a node in the foreground."),
+    "reset-password": (
+        "isthmus.cli.reset_password",
+        "Give a built-in user of a running node a new password.",
+    ),
+    "settings": ("isthmus.cli.settings", "List every setting with its type, default and help."),
+}
+
+INTERRUPTED = 130
+
+
+class LazyGroup(click.Group):
+    """A click group whose commands are imported when they are called, not when they are listed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(COMMANDS[cmd_name][0])
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in sorted(COMMANDS.items())])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", prog_name="isthmus")
+def isthmus() -> None:
+    """A small search node that Elasticsearch can trust, and the certificate tools its operators miss."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line on `arguments` (default: the process's) and exit with the command's status."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line and return the exit status: 0, the error's own, 64 for wrong usage, 130 if interrupted."""
+    try:
+        result: Any = isthmus.main(args=arguments, prog_name="isthmus", standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except click.UsageError as error:
+        return _refuse_usage(error)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("isthmus: interrupted", err=True)
+        return INTERRUPTED
+    except IsthmusError as error:
+        click.echo(f"isthmus: {error}", err=True)
+        return error.exit_code
+    return result if isinstance(result, int) else 0
+
+
+def _refuse_usage(error: click.UsageError) -> int:
+    where = error.ctx.command_path if error.ctx else "isthmus"
+    click.echo(f"{where}: {error.format_message()} (see '{where} --help')", err=True)
+    return 64
