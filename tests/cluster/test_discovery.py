@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from isthmus.cluster.discovery import Join, Lead, Refused, Standing, Wait, decide, strangers
-from isthmus.cluster.messages import PeersResponse
+from isthmus.cluster.messages import PeerStanding
 from isthmus.state.history import Position
 from tests.cluster.values import answer, member
 
@@ -94,7 +94,7 @@ answers = st.lists(
 
 @given(answers, st.sampled_from([BLANK, FIRST, MEMBER, OWNER]))
 def test_no_node_ever_makes_a_second_cluster_or_leads_in_a_term_that_is_over(
-    heard: list[PeersResponse], me: Standing
+    heard: list[PeerStanding], me: Standing
 ) -> None:
     decision = decide(me, heard)
     if decision == Lead(bootstrap=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isthmus.cluster.messages import Member, PeersResponse
+from isthmus.cluster.messages import Member, PeerStanding
 from isthmus.state.history import Position
 
 
@@ -25,6 +25,6 @@ def member(name: str, *, node_id: str | None = None, roles: tuple[str, ...] = ("
 
 def answer(
     name: str, *, uuid: str | None = None, term: int = 0, revision: int = 0, owner: Member | None = None
-) -> PeersResponse:
+) -> PeerStanding:
     """What a node of this name says when it is asked for its cluster."""
-    return PeersResponse(member(name), uuid, Position(term, revision), owner)
+    return PeerStanding(member(name), uuid, Position(term, revision), owner)

@@ -8,14 +8,7 @@ from dataclasses import dataclass
 
 from isthmus.cluster.messages import JoinRequest, Member
 from isthmus.errors import IsthmusError
-
-ROLES: dict[str, str] = {
-    # Elasticsearch's role names that mean something here, with their abbreviations
-    "data": "d",
-    "ingest": "i",
-    "master": "m",
-    "remote_cluster_client": "r",
-}
+from isthmus.settings.node_settings import ROLES
 
 
 class JoinRefusedError(IsthmusError):

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from isthmus.cluster.messages import Member, PeersResponse
+from isthmus.cluster.messages import Member, PeerStanding
 from isthmus.state.history import Position
 
 
@@ -63,7 +63,7 @@ class Refused:
 Decision = Lead | Join | Wait | Refused
 
 
-def decide(me: Standing, answers: Sequence[PeersResponse]) -> Decision:
+def decide(me: Standing, answers: Sequence[PeerStanding]) -> Decision:
     """Return the next step of a node that stands as `me` and heard `answers` (one a node that it reached)."""
     if me.cluster_uuid is None:
         return _decide_blank(me, answers)
@@ -75,14 +75,14 @@ def decide(me: Standing, answers: Sequence[PeersResponse]) -> Decision:
     )
 
 
-def strangers(me: Standing, answers: Sequence[PeersResponse]) -> list[Member]:
+def strangers(me: Standing, answers: Sequence[PeerStanding]) -> list[Member]:
     """Return the nodes that bear this cluster's name but belong to another cluster."""
     if me.cluster_uuid is None:
         return []
     return [answer.member for answer in answers if answer.cluster_uuid not in (None, me.cluster_uuid)]
 
 
-def _decide_blank(me: Standing, answers: Sequence[PeersResponse]) -> Decision:
+def _decide_blank(me: Standing, answers: Sequence[PeerStanding]) -> Decision:
     clusters = {answer.cluster_uuid: answer for answer in answers if answer.cluster_uuid is not None}
     if len(clusters) > 1:
         names = ", ".join(f"[{a.member.name}] at {a.member.transport_address}" for a in clusters.values())
@@ -101,7 +101,7 @@ def _decide_blank(me: Standing, answers: Sequence[PeersResponse]) -> Decision:
     return Wait("no node of the cluster was reached yet")
 
 
-def _second_initial_master(me: Standing, found: PeersResponse) -> Refused:
+def _second_initial_master(me: Standing, found: PeerStanding) -> Refused:
     return Refused(
         f"cluster [{me.cluster_name}] exists already (node [{found.member.name}] at {found.member.transport_address} "
         f"belongs to it), and this node, first in cluster.initial_master_nodes, holds no state of it",
@@ -110,7 +110,7 @@ def _second_initial_master(me: Standing, found: PeersResponse) -> Refused:
     )
 
 
-def _decide_owner(me: Standing, kin: Sequence[PeersResponse]) -> Decision:
+def _decide_owner(me: Standing, kin: Sequence[PeerStanding]) -> Decision:
     newest = max(kin, key=lambda answer: answer.position.term, default=None)
     if newest is None or newest.position.term <= me.position.term:
         return Lead(bootstrap=False)
@@ -122,7 +122,7 @@ def _decide_owner(me: Standing, kin: Sequence[PeersResponse]) -> Decision:
     )
 
 
-def _join_newest(answers: Sequence[PeersResponse], *, at_least: int) -> Join | None:
+def _join_newest(answers: Sequence[PeerStanding], *, at_least: int) -> Join | None:
     led = [answer for answer in answers if answer.owner is not None and answer.position.term >= at_least]
     newest = max(led, key=lambda answer: answer.position.term, default=None)
     return None if newest is None or newest.owner is None else Join(newest.owner)

@@ -21,14 +21,12 @@ WRITE_TIMEOUT = 60.0
 
 
 class Copy:
-    """Keeps this node's copy equal to the owner's. `on_published(owner, members)` is called after each step."""
+    """Keeps this node's copy equal to the owner's. `on_members(members)` is called after each step."""
 
-    def __init__(
-        self, store: StateStore, state: ReplicatedMap, on_published: Callable[[Member, list[Member]], None]
-    ) -> None:
+    def __init__(self, store: StateStore, state: ReplicatedMap, on_members: Callable[[list[Member]], None]) -> None:
         self._store = store
         self._map = state
-        self._on_published = on_published
+        self._on_members = on_members
         self._order = asyncio.Lock()
 
     async def take(self, message: PublishRequest) -> Position:
@@ -65,7 +63,7 @@ class Copy:
             raise StorageError(f"the copy stands at {self._store.position()}, not at revision {message.revision}")
 
     def _tell(self, message: PublishRequest) -> None:
-        self._on_published(message.owner, message.members)
+        self._on_members(message.members)
         if message.snapshot is not None:
             self._map.replaced()
         for commit in message.commits:

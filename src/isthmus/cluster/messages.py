@@ -24,12 +24,11 @@ class Member(msgspec.Struct, frozen=True):
     build_hash: str
 
 
-class PeersRequest(msgspec.Struct, frozen=True):
-    """Asks a node which cluster it belongs to."""
+class PeerStanding(msgspec.Struct, frozen=True):
+    """What a node tells a peer of itself, asking and answering alike.
 
-
-class PeersResponse(msgspec.Struct, frozen=True):
-    """`cluster_uuid` is None for a node that never joined; `owner` is the live owner it knows, itself included."""
+    `cluster_uuid` is None for a node that never joined; `owner` is the live owner it knows, itself included.
+    """
 
     member: Member
     cluster_uuid: str | None
@@ -49,7 +48,6 @@ class PublishRequest(msgspec.Struct, frozen=True):
     """The owner's word: the members now, and what brings the receiver's copy to `revision`."""
 
     cluster_uuid: str
-    owner: Member
     members: list[Member]
     terms: list[Term]
     revision: int
@@ -80,7 +78,7 @@ class Done(msgspec.Struct, frozen=True):
     """Nothing to say but that it was done."""
 
 
-PEERS = Action("internal:isthmus/cluster/peers", PeersRequest, PeersResponse)
+PEERS = Action("internal:isthmus/cluster/peers", PeerStanding, PeerStanding)
 JOIN = Action("internal:isthmus/cluster/join", JoinRequest, Done)
 LEAVE = Action("internal:isthmus/cluster/leave", CheckRequest, Done)
 CHECK = Action("internal:isthmus/cluster/check", CheckRequest, Done)

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from isthmus.cluster import messages
 from isthmus.cluster.admission import JoinRefusedError, Seats, check_roles, judge_join
 from isthmus.cluster.links import Links
-from isthmus.cluster.messages import CheckRequest, Done, JoinRequest, Member, PublishRequest
+from isthmus.cluster.messages import CheckRequest, Done, JoinRequest, Member, PeerStanding, PublishRequest
 from isthmus.cluster.timing import Timing
 from isthmus.errors import IsthmusError
 from isthmus.pki.names import certificate_names
@@ -178,10 +178,14 @@ class Owner:
 
     async def _is_alive(self, seat: _Seat) -> bool:
         try:
-            await call(seat.connection, messages.PEERS, messages.PeersRequest(), timeout=self._timing.check_timeout)
+            await call(seat.connection, messages.PEERS, self._standing(), timeout=self._timing.check_timeout)
         except IsthmusError:
             return False
         return True
+
+    def _standing(self) -> PeerStanding:
+        house = self._house
+        return PeerStanding(house.member, house.cluster_uuid, house.store.position(), house.member)
 
     # Leaving
 
@@ -241,7 +245,6 @@ class Owner:
         snapshot = store.snapshot() if need is Need.SNAPSHOT or commits is None else None
         return PublishRequest(
             cluster_uuid=self._house.cluster_uuid,
-            owner=self._house.member,
             members=self.members,
             terms=terms,
             revision=now.revision,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from isthmus.cluster import messages
 from isthmus.cluster.links import Links
-from isthmus.cluster.messages import Member, PeersRequest, PeersResponse
+from isthmus.cluster.messages import PeerStanding
 from isthmus.cluster.timing import Timing
 from isthmus.errors import IsthmusError
 from isthmus.transport.messages import call
@@ -20,38 +20,39 @@ MAX_ADDRESSES = 1_000
 
 
 class Peers:
-    """`seeds` are `host` or `host:port` as in `discovery.seed_hosts`."""
+    """`seeds` are `host` or `host:port` as in `discovery.seed_hosts`; `me()` is what this node says of itself."""
 
-    def __init__(self, me: Member, seeds: Iterable[str], links: Links, timing: Timing) -> None:
+    def __init__(self, me: Callable[[], PeerStanding], seeds: Iterable[str], links: Links, timing: Timing) -> None:
         self._me = me
         self._seeds = [with_port(seed) for seed in seeds]
         self._links = links
         self._timing = timing
         self._told: dict[str, str] = {}
 
-    async def ask(self, known: Iterable[str] = (), *, but: Iterable[str] = ()) -> list[PeersResponse]:
+    async def ask(self, known: Iterable[str] = (), *, but: Iterable[str] = ()) -> list[PeerStanding]:
         """Return the answers of all nodes reached at the seeds, at `known` addresses and at owners these name.
 
         Addresses in `but` are not asked. Why a node was not reached is logged once, and again when it changes.
         """
-        asked = {self._me.transport_address, *but}
-        answers: dict[str, PeersResponse] = {}
+        me = self._me().member
+        asked = {me.transport_address, *but}
+        answers: dict[str, PeerStanding] = {}
         wave = {*self._seeds, *known} - asked
         while wave and len(asked) < MAX_ADDRESSES:
             asked |= wave
             for answer in await asyncio.gather(*(self._ask(address) for address in sorted(wave))):
-                if answer is not None and answer.member.ephemeral_id != self._me.ephemeral_id:
+                if answer is not None and answer.member.ephemeral_id != me.ephemeral_id:
                     answers[answer.member.ephemeral_id] = answer
             wave = {a.owner.transport_address for a in answers.values() if a.owner is not None} - asked
         return list(answers.values())
 
-    async def _ask(self, address: str) -> PeersResponse | None:
+    async def _ask(self, address: str) -> PeerStanding | None:
         try:
             async with asyncio.timeout(self._timing.request_peers_timeout):
                 connection = await self._links.dial(address)
                 try:
                     answer = await call(
-                        connection, messages.PEERS, PeersRequest(), timeout=self._timing.request_peers_timeout
+                        connection, messages.PEERS, self._me(), timeout=self._timing.request_peers_timeout
                     )
                 finally:
                     connection.close()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import msgspec
 
@@ -15,7 +16,7 @@ from isthmus.cluster.admission import JoinRefusedError
 from isthmus.cluster.discovery import Join, Lead, Refused, Standing, Wait, decide, strangers
 from isthmus.cluster.follower import Copy, Follower
 from isthmus.cluster.links import Links
-from isthmus.cluster.messages import Done, JoinRequest, Member, PeersResponse, PublishRequest, WriteRequest
+from isthmus.cluster.messages import Done, JoinRequest, Member, PeerStanding, PublishRequest, WriteRequest
 from isthmus.cluster.owner import House, Owner
 from isthmus.cluster.peers import Peers
 from isthmus.cluster.takeover import check_takeover
@@ -25,10 +26,12 @@ from isthmus.state.errors import MasterNotDiscoveredError
 from isthmus.state.history import Position, Term, Write
 from isthmus.state.replicated import ReplicatedMap
 from isthmus.state.store import StateStore
-from isthmus.transport.messages import call
+from isthmus.transport.messages import Action, call
 from isthmus.transport.registry import ActionRegistry
 
 log = logging.getLogger(__name__)
+Req = TypeVar("Req")
+Resp = TypeVar("Resp")
 
 
 @dataclass(frozen=True)
@@ -61,14 +64,16 @@ class ClusterService:
         self._map = state
         self._links = links
         self._timing = timing
-        self._peers = Peers(me, rules.seeds, links, timing)
-        self._copy = Copy(store, state, self._published)
+        self._peers = Peers(self._introduction, rules.seeds, links, timing)
+        self._copy = Copy(store, state, self._members_changed)
         self._known: list[Member] = []
         self._ruling: Owner | None = None
         self._following: Follower | None = None
+        self._overtaken: Refused | None = None
         self._changed = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
         self._meeting: asyncio.Task[None] | None = None
+        self._joined: Callable[[], Awaitable[None]] | None = None
         state.write_through(self._write)
 
     # What the rest of the node asks
@@ -100,12 +105,20 @@ class ClusterService:
 
     def register(self, registry: ActionRegistry) -> None:
         """Serve the cluster's actions."""
-        registry.serve(messages.PEERS, lambda _request, _channel: self._answer())
+        registry.serve(messages.PEERS, lambda request, _channel: self._meet_peer(request))
         registry.serve(messages.JOIN, lambda request, _channel: self._join(request))
         registry.serve(messages.CHECK, lambda request, _channel: self._reign().check(request))
         registry.serve(messages.LEAVE, lambda request, _channel: self._reign().leave(request))
         registry.serve(messages.PUBLISH, lambda request, _channel: self._take(request))
         registry.serve(messages.WRITE, lambda request, _channel: self._write_for_member(request))
+
+    async def ask(self, member: Member, action: Action[Req, Resp], request: Req, *, timeout: float) -> Resp:
+        """Ask another member; raises what dialling it or its answer raises."""
+        return await call(await self._links.to(member), action, request, timeout=timeout)
+
+    def on_joined(self, joined: Callable[[], Awaitable[None]]) -> None:
+        """Have `joined()` awaited each time this node has become a member, or the owner."""
+        self._joined = joined
 
     def start(self) -> None:
         """Begin to look for the cluster."""
@@ -171,7 +184,7 @@ class ClusterService:
             self._store.found(uuid.uuid4().hex, Term(1, self.me.id, self.me.name, 0))
             log.info("this node made the cluster [%s] and owns its state", self._rules.cluster_name)
         self._ruling = Owner(self._house(), self._links, self._timing, self._members_changed)
-        self._settled(self.me)
+        await self._settled(self.me)
         refused = await self._rule(self._ruling)
         await self._ruling.close()
         self._ruling = None
@@ -182,6 +195,8 @@ class ClusterService:
         probe_at = loop.time() + self._timing.probe_interval
         while True:
             await asyncio.sleep(self._timing.check_interval)
+            if self._overtaken is not None:
+                return self._overtaken
             await ruling.sweep()
             if loop.time() < probe_at:
                 continue
@@ -196,7 +211,7 @@ class ClusterService:
         request = JoinRequest(self.me, standing.cluster_uuid, standing.position)
         await call(connection, messages.JOIN, request, timeout=self._timing.publish_timeout)
         self._following = Follower(connection, str(self.cluster_uuid), self.me.ephemeral_id, self._timing)
-        self._settled(owner)
+        await self._settled(owner)
         log.info("joined the cluster [%s], owned by [%s]", self._rules.cluster_name, owner.name)
         why = await self._following.stay()
         self._following = None
@@ -204,8 +219,10 @@ class ClusterService:
 
     # What others ask
 
-    def _answer(self) -> PeersResponse:
-        return PeersResponse(self.me, self.cluster_uuid, self._store.position(), self.owner)
+    def _meet_peer(self, peer: PeerStanding) -> PeerStanding:
+        if self._ruling is not None and isinstance(overtaken := decide(self._standing(), [peer]), Refused):
+            self._overtaken = overtaken
+        return self._introduction()
 
     def _reign(self) -> Owner:
         if self._ruling is None:
@@ -227,12 +244,12 @@ class ClusterService:
         return await self._copy.take(request)
 
     async def _write_for_member(self, request: WriteRequest) -> messages.WriteResponse:
-        if self._ruling is None:
+        if self._ruling is None or self._overtaken is not None:
             raise MasterNotDiscoveredError(f"node [{self.me.name}] does not own the cluster's state")
         return messages.WriteResponse(await self._ruling.write(request.writes))
 
     async def _write(self, writes: Sequence[Write]) -> int:
-        if self._ruling is not None:
+        if self._ruling is not None and self._overtaken is None:
             return await self._ruling.write(writes)
         if self._following is None:
             raise MasterNotDiscoveredError(
@@ -242,9 +259,11 @@ class ClusterService:
 
     # Changes
 
-    def _settled(self, owner: Member) -> None:
+    async def _settled(self, owner: Member) -> None:
         self.trouble = None
         self.owner = owner
+        if self._joined is not None:
+            await self._joined()
         self._notify()
 
     def _troubled(self, reason: str) -> None:
@@ -257,10 +276,6 @@ class ClusterService:
     def _refuse(self, refused: Refused) -> None:
         self.refused = True
         self._troubled(f"{refused.reason} ({refused.hint})")
-
-    def _published(self, owner: Member, members: list[Member]) -> None:
-        self.owner = owner
-        self._members_changed(members)
 
     def _members_changed(self, members: list[Member]) -> None:
         if members == self._known:
@@ -286,6 +301,9 @@ class ClusterService:
         self._peers.tell(stranger.transport_address, f"node [{stranger.name}] {reason}")
 
     # What this node is
+
+    def _introduction(self) -> PeerStanding:
+        return PeerStanding(self.me, self.cluster_uuid, self._store.position(), self.owner)
 
     def _standing(self) -> Standing:
         terms = self._store.terms()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from isthmus.cluster.discovery import Standing
-from isthmus.cluster.messages import PeersResponse
+from isthmus.cluster.messages import PeerStanding
 from isthmus.errors import IsthmusError
 
 
@@ -17,7 +17,7 @@ class TakeOverRefusedError(IsthmusError):
     exit_code = 69
 
 
-def check_takeover(me: Standing, answers: Sequence[PeersResponse], *, force: bool) -> None:
+def check_takeover(me: Standing, answers: Sequence[PeerStanding], *, force: bool) -> None:
     """Raise TakeOverRefusedError if a node that stands as `me` must not take over, given what others answered."""
     if me.cluster_uuid is None:
         raise TakeOverRefusedError("this node has never joined a cluster: it has nothing to take over")
@@ -29,7 +29,7 @@ def check_takeover(me: Standing, answers: Sequence[PeersResponse], *, force: boo
         _check_newest(me, kin)
 
 
-def _check_owner_is_lost(kin: Sequence[PeersResponse]) -> None:
+def _check_owner_is_lost(kin: Sequence[PeerStanding]) -> None:
     for answer in kin:
         if answer.owner is not None:
             raise TakeOverRefusedError(
@@ -38,7 +38,7 @@ def _check_owner_is_lost(kin: Sequence[PeersResponse]) -> None:
             )
 
 
-def _check_newest(me: Standing, kin: Sequence[PeersResponse]) -> None:
+def _check_newest(me: Standing, kin: Sequence[PeerStanding]) -> None:
     mine = (me.position.term, me.position.revision)
     for answer in kin:
         theirs = (answer.position.term, answer.position.revision)
