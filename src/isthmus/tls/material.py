@@ -1,0 +1,134 @@
+"""Reads what a channel's settings name: key, certificate, chain and trusted authorities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+
+from isthmus.errors import ConfigError, DataError, IsthmusError
+from isthmus.pki.bundles import Bundle, StoreType, load_certificates, load_pem, load_store
+from isthmus.tls.config import ChannelConfig, PemConfig, StoreConfig
+
+MAX_FILE_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Source:
+    """A certificate and the file it came from, as `GET /_ssl/certificates` shows it. `format`: PEM, PKCS12 or jks."""
+
+    path: str
+    format: str
+    alias: str | None
+    certificate: x509.Certificate
+    has_private_key: bool
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that was read, once, for one generation."""
+
+    bundle: Bundle | None
+    trusted: tuple[x509.Certificate, ...]
+    sources: tuple[Source, ...]
+
+
+def read_material(config: ChannelConfig) -> Material:
+    """Read every file of the channel. Raises ConfigError that names the setting, the file and the mend."""
+    bundle, sources = _read_identity(config.identity)
+    trusted, more = _read_trust(config, bundle)
+    return Material(bundle, trusted, (*sources, *more))
+
+
+def _read_identity(identity: PemConfig | StoreConfig | None) -> tuple[Bundle | None, tuple[Source, ...]]:
+    if identity is None:
+        return None, ()
+    if isinstance(identity, StoreConfig):
+        return _read_keystore(identity)
+    where = _where(identity.setting, identity.certificate)
+    certificate = _read(identity.certificate, where)
+    key_where = _where(identity.setting.removesuffix("certificate") + "key", identity.key)
+    passphrase = None if identity.passphrase is None else identity.passphrase.encode()
+    try:
+        bundle = load_pem(certificate, _read(identity.key, key_where), passphrase, where, key_where=key_where)
+    except DataError as error:
+        raise _as_config(error) from error
+    return bundle, _sources(identity.certificate, "PEM", None, bundle)
+
+
+def _read_keystore(store: StoreConfig) -> tuple[Bundle, tuple[Source, ...]]:
+    bundle = _open_store(store)
+    if bundle.key is None:
+        raise ConfigError(
+            "the keystore holds no private key",
+            where=_where(store.setting, store.path),
+            hint="name the .p12 that `isthmus certutil cert` made for this node",
+        )
+    return bundle, _sources(store.path, _format(store), bundle.name or None, bundle)
+
+
+def _read_trust(config: ChannelConfig, bundle: Bundle | None) -> tuple[tuple[x509.Certificate, ...], list[Source]]:
+    trusted: list[x509.Certificate] = []
+    sources: list[Source] = []
+    for path in config.authorities:
+        where = _where(f"{config.prefix}.certificate_authorities", path)
+        try:
+            found = load_certificates(_read(path, where), where)
+        except DataError as error:
+            raise _as_config(error) from error
+        trusted += found
+        sources += [Source(str(path), "PEM", None, one, has_private_key=False) for one in found]
+    if config.truststore is not None:
+        found = _open_store(config.truststore).trusted
+        trusted += found
+        kind, path = _format(config.truststore), config.truststore.path
+        sources += [Source(str(path), kind, None, one, has_private_key=False) for one in found]
+    if not config.authorities and config.truststore is None and bundle is not None:
+        trusted += bundle.trusted
+    return tuple(dict.fromkeys(trusted)), sources
+
+
+def _open_store(store: StoreConfig) -> Bundle:
+    where = _where(store.setting, store.path)
+    data = _read(store.path, where)
+    kind: StoreType = "jks" if store.type == "jks" else "pkcs12"
+    try:
+        return load_store(data, store.password, where, store_type=kind, key_password=store.key_password)
+    except DataError as error:
+        raise _as_config(error) from error
+
+
+def _sources(path: Path, kind: str, alias: str | None, bundle: Bundle) -> tuple[Source, ...]:
+    if bundle.certificate is None:
+        return ()
+    own = Source(str(path), kind, alias, bundle.certificate, has_private_key=True)
+    others = (*bundle.chain, *bundle.trusted)
+    return own, *(Source(str(path), kind, alias, one, has_private_key=False) for one in dict.fromkeys(others))
+
+
+def _read(path: Path, where: str) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+    except OSError as cause:
+        raise ConfigError(
+            f"the file cannot be read: {cause.strerror}",
+            where=where,
+            hint="check the path (a relative one is relative to the configuration folder) and who may read it",
+        ) from cause
+    if len(data) > MAX_FILE_BYTES:
+        raise ConfigError(f"the file is larger than {MAX_FILE_BYTES} bytes", where=where, hint="name another file")
+    return data
+
+
+def _format(store: StoreConfig) -> str:
+    return "jks" if store.type == "jks" else "PKCS12"
+
+
+def _where(setting: str, path: Path) -> str:
+    return f"{setting} [{path}]"
+
+
+def _as_config(error: IsthmusError) -> ConfigError:
+    return ConfigError(error.reason, where=error.where, hint=error.hint)
