@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BENCH_READY := $(VENV)/.bench-ready
 
+COMPILE := $(PYTHON) -m uv pip compile pyproject.toml --universal --python-version 3.11 --quiet --generate-hashes \
+  --no-emit-index-url --no-emit-find-links --no-header --no-annotate
+
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -33,10 +36,9 @@ bench: $(BENCH_READY) ## the benchmarks, side by side in one run
 
 lock: ## pin the dependencies anew, with hashes and without hosts
 	$(PYTHON) -m pip install --quiet --upgrade uv
-	for group in test bench; do \
-	  $(PYTHON) -m uv pip compile pyproject.toml --group $$group --universal --python-version 3.11 --quiet \
-	    --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements-$$group.lock; \
-	done
+	$(COMPILE) -o requirements.lock
+	$(COMPILE) --group test -o requirements-test.lock
+	$(COMPILE) --group bench -o requirements-bench.lock
 
 clean: ## forget the virtual environment and what tools left
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
