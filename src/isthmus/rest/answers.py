@@ -1,0 +1,33 @@
+"""What a handler gives back, and how it becomes bytes in the representation that was agreed on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+
+@dataclass(frozen=True)
+class Json:
+    """A JSON value (what msgspec can encode) and the HTTP status."""
+
+    value: Any
+    status: int = 200
+
+
+@dataclass(frozen=True)
+class Text:
+    """Plain text and the HTTP status."""
+
+    value: str
+    status: int = 200
+
+
+Answer = Json | Text
+
+
+def encode_json(value: Any, *, pretty: bool) -> bytes:
+    """Encode `value`; `pretty` puts each member on a line of its own."""
+    encoded = msgspec.json.encode(value)
+    return msgspec.json.format(encoded, indent=2) + b"\n" if pretty else encoded

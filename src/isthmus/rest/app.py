@@ -1,0 +1,173 @@
+"""The application: one pipeline for every request of a table of routes.
+
+Authenticate, find the route, agree on the representation, check the parameters, read the body, call the handler,
+filter and encode its answer. Every error leaves by the same door. What an unexpected one says stays in the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+
+from aiohttp import web
+
+from isthmus.errors import IsthmusError, UsageError
+from isthmus.rest.answers import Answer, Json, encode_json
+from isthmus.rest.connection import SERVER, Connection
+from isthmus.rest.errors import (
+    ContentTooLargeError,
+    TooSlowError,
+    UnexpectedError,
+    challenges,
+    error_body,
+    simple_body,
+)
+from isthmus.rest.filter_path import compile_filter
+from isthmus.rest.media import Representation, check_content_type, negotiate
+from isthmus.rest.parameters import COMMON, Parameters, refuse_unknown
+from isthmus.rest.routing import Request, Route
+from isthmus.security.authenticator import Authenticator, User
+
+log = logging.getLogger(__name__)
+
+BODY_SECONDS = 60.0
+PRODUCT = ("X-elastic-product", "Elasticsearch")
+OPAQUE_ID = "X-Opaque-Id"
+
+Gate = Callable[[web.Request], Awaitable[User]]
+_USER: web.RequestKey[User] = web.RequestKey("user", User)
+
+
+def make_app(routes: Iterable[Route], gate: Gate, *, max_content_length: int) -> web.Application:
+    """Return an application that serves `routes` to those whom `gate` lets in (it raises AuthenticationError).
+
+    `max_content_length` bounds a request's body, in bytes.
+    """
+    app = web.Application(client_max_size=max_content_length, middlewares=[_pipeline(gate)])
+    for route in routes:
+        for path in {route.path, route.path.rstrip("/") + "/"}:
+            app.router.add_route(route.method, path, _serve(route))
+            if route.method == "GET":
+                app.router.add_route("HEAD", path, _serve(route))
+    return app
+
+
+def basic_gate(authenticator: Authenticator) -> Gate:
+    """Return the gate that asks for an Authorization header."""
+
+    async def gate(request: web.Request) -> User:
+        header = request.headers.get("Authorization")
+        return await authenticator.authenticate(header, target=request.raw_path, origin=request.remote or "")
+
+    return gate
+
+
+def _pipeline(gate: Gate) -> Callable[..., Awaitable[web.StreamResponse]]:
+    @web.middleware
+    async def pipeline(
+        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        if isinstance(request.protocol, Connection):
+            request.protocol.request_began()
+        response = await _guarded(request, handler, gate)
+        response.headers["Server"] = SERVER
+        response.headers.add(*PRODUCT)
+        if OPAQUE_ID in request.headers:
+            response.headers[OPAQUE_ID] = request.headers[OPAQUE_ID]
+        return response
+
+    return pipeline
+
+
+async def _guarded(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]], gate: Gate
+) -> web.StreamResponse:
+    try:
+        request[_USER] = await gate(request)
+        if request.match_info.http_exception is not None:
+            return _no_route(request, request.match_info.http_exception)
+        return await handler(request)
+    except IsthmusError as error:
+        if error.status >= web.HTTPInternalServerError.status_code:
+            log.warning("%s %s failed: %s", request.method, request.path, error, exc_info=error.__cause__)
+        return _refusal(request, error)
+    except Exception:
+        log.exception("%s %s failed unexpectedly", request.method, request.path)
+        return _refusal(request, UnexpectedError("the request failed for an unexpected reason, see the node's log"))
+
+
+def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def serve(request: web.Request) -> web.StreamResponse:
+        parameters = Parameters(dict(request.query.items()))
+        shape = negotiate(_accept(request), parameters.text("format"), route.kinds)
+        refuse_unknown(request.path, request.query, (*COMMON, *route.parameters))
+        wanted = compile_filter(parameters.text("filter_path") or "")
+        pretty = parameters.boolean("pretty")
+        body = await _body(request, route)
+        asked = Request(request.path, request.match_info, parameters, shape.kind, request[_USER], body)
+        answer = await route.handler(asked)
+        log.debug("[%s] %s: %d", route.action, asked.user.username, answer.status)
+        return _encode(answer, shape, wanted, pretty=pretty)
+
+    return serve
+
+
+def _encode(answer: Answer, shape: Representation, wanted: Callable[[object], object], *, pretty: bool) -> web.Response:
+    if isinstance(answer, Json):
+        body = encode_json(wanted(answer.value), pretty=pretty)
+        return web.Response(status=answer.status, body=body, headers={"Content-Type": shape.media_type})
+    return web.Response(status=answer.status, text=answer.value, content_type="text/plain", charset="UTF-8")
+
+
+async def _body(request: web.Request, route: Route) -> bytes:
+    if not request.body_exists:
+        return b""
+    if not route.takes_body:
+        raise UsageError(f"request [{request.method} {request.path}] does not support having a body")
+    check_content_type(request.headers.get("Content-Type"))
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await request.read()
+    except web.HTTPRequestEntityTooLarge as cause:
+        raise ContentTooLargeError("the request's body is larger than [http.max_content_length]") from cause
+    except web.RequestPayloadError as cause:
+        raise UsageError("the request's body cannot be read") from cause
+    except TimeoutError as cause:
+        raise TooSlowError("the request's body did not arrive in time") from cause
+
+
+def _no_route(request: web.Request, found: web.HTTPException) -> web.Response:
+    if not isinstance(found, web.HTTPMethodNotAllowed):
+        reason = f"no handler found for uri [{request.raw_path}] and method [{request.method}]"
+        return _json(request, simple_body(reason), 400)
+    allowed = sorted(found.allowed_methods)
+    if request.method == "OPTIONS":
+        return web.Response(headers={"Allow": ",".join(allowed)})
+    reason = f"Incorrect HTTP method for uri [{request.raw_path}] and method [{request.method}]"
+    response = _json(request, simple_body(f"{reason}, allowed: [{', '.join(allowed)}]", 405), 405)
+    response.headers["Allow"] = ",".join(allowed)
+    return response
+
+
+def _refusal(request: web.Request, error: IsthmusError) -> web.Response:
+    trace = _USER in request and request.query.get("error_trace", "false") != "false"
+    response = _json(request, error_body(error, trace=trace), error.status)
+    for name, value in challenges(error):
+        response.headers.add(name, value)
+    return response
+
+
+def _json(request: web.Request, value: object, status: int) -> web.Response:
+    try:
+        media_type = negotiate(_accept(request), None, ("json",)).media_type
+    except IsthmusError:
+        media_type = "application/json"
+    pretty = request.query.get("pretty", "false") != "false"
+    body = encode_json(value, pretty=pretty)
+    return web.Response(status=status, body=body, headers={"Content-Type": media_type})
+
+
+def _accept(request: web.Request) -> str | None:
+    values = request.headers.getall("Accept", [])
+    return ",".join(values) if values else None

@@ -1,0 +1,100 @@
+"""One HTTP connection: aiohttp's, with bounds on the crowd and on patience, and errors in our form."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+from aiohttp.http_exceptions import LineTooLong
+
+from isthmus.errors import IsthmusError, UsageError
+from isthmus.rest.answers import encode_json
+from isthmus.rest.errors import UnexpectedError, error_body
+
+log = logging.getLogger(__name__)
+
+MAX_CONNECTIONS = 8_192
+MAX_LINE = 8_190
+MAX_HEADERS = 128
+FIRST_REQUEST_SECONDS = 30.0
+KEEPALIVE_SECONDS = 75.0
+SERVER = "Isthmus"
+
+
+class MalformedRequestError(UsageError):
+    """What came is no HTTP, or more of it than is read."""
+
+
+@dataclass
+class Crowd:
+    """How many connections of one server are open."""
+
+    open: int = 0
+
+
+class Connection(web.RequestHandler):
+    """Closes at once when the crowd is full, and when the first request's head does not arrive in time.
+
+    aiohttp itself closes a connection whose next request does not arrive within the keep-alive time.
+    """
+
+    __slots__ = ("_crowd", "_first", "_patience")
+
+    def __init__(self, crowd: Crowd, first_request_seconds: float, manager: web.Server, **settings: Any) -> None:
+        super().__init__(manager, **settings)
+        self._crowd = crowd
+        self._first = first_request_seconds
+        self._patience: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take part in the crowd."""
+        super().connection_made(transport)
+        self._crowd.open += 1
+        if self._crowd.open > MAX_CONNECTIONS:
+            self.force_close()
+            return
+        self._patience = asyncio.get_running_loop().call_later(self._first, self.force_close)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Leave the crowd."""
+        self._crowd.open -= 1
+        self.request_began()
+        super().connection_lost(exc)
+
+    def request_began(self) -> None:
+        """Note that a request's head has arrived."""
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer what could not become a request, or failed outside the pipeline, and close."""
+        error = _explain(status, exc)
+        if error.status >= web.HTTPInternalServerError.status_code:
+            log.error("answering [%s] failed", request.remote, exc_info=exc)
+        else:
+            log.debug("[%s] sent a malformed request: %s", request.remote, error)
+        if request.writer.output_size > 0:
+            raise ConnectionError("the answer has begun already")
+        body = encode_json(error_body(error), pretty=False)
+        headers = {"Content-Type": "application/json", "Server": SERVER}
+        response = web.Response(status=error.status, body=body, headers=headers)
+        response.force_close()
+        return response
+
+
+def _explain(status: int, cause: BaseException | None) -> IsthmusError:
+    if isinstance(cause, LineTooLong):
+        return MalformedRequestError(f"a line of the request's head is longer than [{MAX_LINE}] bytes")
+    if status < web.HTTPInternalServerError.status_code:
+        return MalformedRequestError("the request is not valid HTTP, or its head is too large")
+    return UnexpectedError("the request failed for an unexpected reason, see the node's log")

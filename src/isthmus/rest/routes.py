@@ -1,0 +1,45 @@
+"""The table of all routes of the node's HTTP interface."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from isthmus.rest import certificates, health, info, nodes
+from isthmus.rest.cat import index as cat_index
+from isthmus.rest.cat import nodes as cat_nodes
+from isthmus.rest.routing import Route
+from isthmus.rest.view import NodeView
+
+
+def node_routes(view: NodeView) -> tuple[Route, ...]:
+    """Return the routes, served from `view`."""
+    cat = _cat_routes(view)
+    nodes_info = partial(nodes.nodes, view)
+    return (
+        Route("GET", "/", "cluster:monitor/main", partial(info.info, view)),
+        Route("GET", "/_cat", "cluster:monitor/main", partial(cat_index.index, [c.path for c in cat]), kinds=("text",)),
+        *cat,
+        Route("GET", "/_cluster/health", "cluster:monitor/health", partial(health.health, view), health.PARAMETERS),
+        Route("GET", "/_nodes", "cluster:monitor/nodes/info", nodes_info),
+        Route("GET", "/_nodes/{node_id}", "cluster:monitor/nodes/info", nodes_info),
+        Route("GET", "/_nodes/{node_id}/{metric}", "cluster:monitor/nodes/info", nodes_info),
+        Route(
+            "GET",
+            "/_ssl/certificates",
+            "cluster:monitor/xpack/ssl/certificates/get",
+            partial(certificates.certificates, view),
+        ),
+    )
+
+
+def _cat_routes(view: NodeView) -> tuple[Route, ...]:
+    return (
+        Route(
+            "GET",
+            "/_cat/nodes",
+            "cluster:monitor/nodes/info",
+            partial(cat_nodes.nodes, view),
+            cat_nodes.PARAMETERS,
+            kinds=("text", "json"),
+        ),
+    )

@@ -1,0 +1,44 @@
+"""What a route is, and what its handler is given."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from isthmus.rest.answers import Answer
+from isthmus.rest.media import Kind
+from isthmus.rest.parameters import Parameters
+from isthmus.security.authenticator import User
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request that passed the pipeline. `variables` are those of the path, `kind` how it will be answered."""
+
+    path: str
+    variables: Mapping[str, str]
+    parameters: Parameters
+    kind: Kind
+    user: User
+    body: bytes = field(repr=False)
+
+
+Handler = Callable[[Request], Awaitable[Answer]]
+
+
+@dataclass(frozen=True)
+class Route:
+    """One line of a route table.
+
+    `path` may hold variables in braces. `action` is Elasticsearch's name for what is done, the name that privileges
+    are granted on. `parameters` are the query parameters that it knows besides the common ones, `kinds` what it can
+    answer with, the default first.
+    """
+
+    method: str
+    path: str
+    action: str
+    handler: Handler
+    parameters: tuple[str, ...] = ()
+    kinds: tuple[Kind, ...] = ("json",)
+    takes_body: bool = False

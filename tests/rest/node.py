@@ -1,0 +1,125 @@
+"""A node for the routes to show: two members, of which the second can be taken away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from isthmus.rest.view import Bound, CertificateView, ClusterHealth, NodeReport
+
+MIB = 1 << 20
+GIB = 1 << 30
+
+
+@dataclass(frozen=True)
+class AMember:
+    """A member as the cluster describes it."""
+
+    name: str
+    id: str
+    ip: str
+    http_address: str | None
+    roles: tuple[str, ...] = ("master", "data", "ingest", "remote_cluster_client")
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    version: str = "8.19.99"
+    build_hash: str = "abc"
+
+    @property
+    def ephemeral_id(self) -> str:
+        return f"eph-{self.id}"
+
+    @property
+    def host(self) -> str:
+        return self.ip
+
+    @property
+    def transport_address(self) -> str:
+        return f"{self.ip}:9300"
+
+
+FIRST = AMember("node-0001", "AAAAbbbbccccddddeeeefg", "127.0.0.11", "127.0.0.11:9200", attributes={"rack": "r1"})
+SECOND = AMember("node-0002", "BBBBbbbbccccddddeeeefg", "127.0.0.12", None, roles=("data",), attributes={"rack": "r2"})
+
+REPORT = NodeReport(
+    pid=42,
+    uptime=5400.0,
+    rss=80 * MIB,
+    cpu_percent=7,
+    load=(0.5, 1.25, 2.0),
+    ram_total=8 * GIB,
+    ram_used=2 * GIB,
+    disk_total=100 * GIB,
+    disk_available=75 * GIB,
+    files_open=64,
+    files_max=1024,
+    processors=2,
+    os_name="Linux",
+    os_version="6.1",
+    arch="x86_64",
+    transport=Bound(("127.0.0.11:9300",), "127.0.0.11:9300"),
+    http=Bound(("127.0.0.11:9200", "[::1]:9200"), "127.0.0.11:9200"),
+    http_max_content_length=100 * MIB,
+)
+
+CERTIFICATE = CertificateView(
+    path="certs/http.p12",
+    format="PKCS12",
+    alias="http",
+    subject_dn="CN=node-0001",
+    serial_number="1f",
+    has_private_key=True,
+    expiry=datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC),
+    issuer="CN=Demo CA",
+)
+
+
+class ANode:
+    """Implements `NodeView`."""
+
+    name = FIRST.name
+    node_id = FIRST.id
+    cluster_name = "demo"
+    cluster_uuid: str | None = "uuid-1"
+    version = "8.19.99"
+    build_hash = "abc"
+
+    def __init__(self) -> None:
+        self.present: list[AMember] = [FIRST, SECOND]
+        self.answers: dict[str, NodeReport | str] = {FIRST.id: REPORT, SECOND.id: REPORT}
+        self.warnings: tuple[str, ...] = ()
+        self.master: str | None = FIRST.id
+        self.asked: list[Sequence[str]] = []
+        self._changed = asyncio.Event()
+
+    def change(self, members: list[AMember]) -> None:
+        self.present = members
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def members(self) -> Sequence[AMember]:
+        return self.present
+
+    def master_id(self) -> str | None:
+        return self.master
+
+    def health(self) -> ClusterHealth:
+        data = sum("data" in one.roles for one in self.present)
+        return ClusterHealth("green" if self.master else "red", len(self.present), data, self.warnings)
+
+    async def wait_until(self, holds: Callable[[], bool], seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                while not holds():
+                    await self._changed.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def reports(self, node_ids: Sequence[str]) -> Mapping[str, NodeReport | str]:
+        self.asked.append(node_ids)
+        return {one: self.answers[one] for one in node_ids}
+
+    def certificates(self) -> Sequence[CertificateView]:
+        return [CERTIFICATE]

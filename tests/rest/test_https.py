@@ -1,0 +1,151 @@
+"""HTTPS as clients use it: Elasticsearch's own Python client, unmodified, and what a wrong client is told."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from elasticsearch import AsyncElasticsearch, AuthenticationException, BadRequestError, Elasticsearch
+
+from isthmus.rest.handshakes import HandshakeLog
+from isthmus.rest.server import HttpServer, Patience, start
+from isthmus.rest.view import Bound
+from isthmus.settings import load
+from isthmus.settings.ssl_settings import HTTP_SSL
+from isthmus.tls.config import ChannelConfig
+from isthmus.tls.live import TlsChannel
+from tests.certificates import SERVER, Authority, make_ca
+from tests.rest.node import FIRST, REPORT, SECOND, ANode
+from tests.security.doubles import PASSWORD
+
+
+@pytest.fixture(scope="module")
+def authority() -> Authority:
+    return make_ca("HTTP CA")
+
+
+@pytest.fixture
+def tls(tmp_path: Path, authority: Authority) -> TlsChannel:
+    authority.issue("node-0001", usages=[SERVER]).write(tmp_path, "http")
+    (tmp_path / "isthmus.yml").write_text(
+        "xpack.security.http.ssl: {enabled: true, certificate: http.crt, key: http.key}\n"
+    )
+    settings = load(tmp_path, environ={})
+    return TlsChannel(ChannelConfig.from_settings(settings, HTTP_SSL), HandshakeLog())
+
+
+@pytest.fixture
+def ca(tmp_path: Path, authority: Authority) -> str:
+    path = tmp_path / "ca.crt"
+    path.write_bytes(authority.certificate_pem)
+    return str(path)
+
+
+@pytest.fixture
+async def server(app: web.Application, tls: TlsChannel) -> AsyncIterator[HttpServer]:
+    server = await start(app, ["127.0.0.1"], [0], tls, Patience(handshake=0.3))
+    yield server
+    await server.close()
+
+
+def url(server: HttpServer) -> str:
+    return f"https://127.0.0.1:{server.bound[0][1]}"
+
+
+async def test_the_official_client_connects_unmodified(server: HttpServer, ca: str) -> None:
+    async with AsyncElasticsearch(url(server), ca_certs=ca, basic_auth=("elastic", PASSWORD)) as client:
+        assert (await client.info())["cluster_name"] == "demo"
+        assert await client.ping()
+        assert (await client.cluster.health(wait_for_nodes=2, timeout="5s"))["status"] == "green"
+        assert "node-0002" in await client.cat.nodes(v=True, h=["name", "ip"], s="name:desc")
+        assert (await client.cat.nodes(format="json", h="name", s="name"))[0] == {"name": "node-0001"}
+        assert (await client.nodes.info(node_id="_local", metric="http"))["nodes"][FIRST.id]["name"] == "node-0001"
+        assert (await client.ssl.certificates())[0]["serial_number"] == "1f"
+
+
+async def test_the_official_client_tells_errors_in_its_own_terms(server: HttpServer, ca: str) -> None:
+    async with AsyncElasticsearch(url(server), ca_certs=ca, basic_auth=("elastic", "wrong")) as client:
+        with pytest.raises(AuthenticationException, match="unable to authenticate user"):
+            await client.info()
+        assert not await client.ping()
+    async with AsyncElasticsearch(url(server), ca_certs=ca, basic_auth=("elastic", PASSWORD)) as client:
+        with pytest.raises(BadRequestError, match="no handler found"):
+            await client.search(index="anything")
+
+
+async def test_the_official_client_sniffs_the_nodes_that_speak_http(server: HttpServer, node: ANode, ca: str) -> None:
+    address = f"127.0.0.1:{server.bound[0][1]}"
+    report = {"http": Bound((address,), address)}
+    node.answers = {FIRST.id: _with(report), SECOND.id: _with({"http": None})}
+
+    def sniff() -> list[int]:
+        with Elasticsearch(
+            url(server), ca_certs=ca, basic_auth=("elastic", PASSWORD), sniff_on_start=True, sniff_timeout=5
+        ) as client:
+            assert client.info()["name"] == "node-0001"
+            return [one.config.port for one in client.transport.node_pool.all()]
+
+    assert await asyncio.to_thread(sniff) == [server.bound[0][1]]
+
+
+async def test_plain_http_on_the_https_port_is_said_in_the_log_once(
+    server: HttpServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(3):
+        await exchange(server, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    (record,) = [one for one in caplog.records if one.levelno == logging.WARNING]
+    assert "plain HTTP to the HTTPS port" in record.getMessage()
+
+
+async def test_a_client_that_lacks_the_ca_is_said_in_the_log(
+    server: HttpServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(ssl.SSLCertVerificationError):
+        await asyncio.open_connection(*server.bound[0], ssl=ssl.create_default_context(), server_hostname="localhost")
+    while not caplog.records:
+        await asyncio.sleep(0)
+    assert "lacks the CA" in caplog.text
+
+
+async def test_a_client_that_does_not_shake_hands_in_time_is_closed(server: HttpServer) -> None:
+    assert await exchange(server, b"") == b""
+    assert await exchange(server, b"\x16\x03\x01\x02\x00\x01") == b""
+
+
+async def test_the_certificate_is_replaced_without_closing_the_port(
+    server: HttpServer, tls: TlsChannel, authority: Authority, tmp_path: Path
+) -> None:
+    from isthmus.tls.generation import load_generation
+
+    before = await asyncio.to_thread(ssl.get_server_certificate, server.bound[0])
+    for old in tmp_path.glob("http.*"):
+        old.unlink()
+    authority.issue("node-0001", usages=[SERVER]).write(tmp_path, "http")
+    tls.replace(load_generation(tls.config))
+    assert await asyncio.to_thread(ssl.get_server_certificate, server.bound[0]) != before
+
+
+def _with(changes: dict[str, Bound | None]) -> object:
+    import msgspec
+
+    return msgspec.structs.replace(REPORT, **changes)
+
+
+async def exchange(server: HttpServer, sent: bytes) -> bytes:
+    """Send bytes in clear and return all that comes until the server closes."""
+    reader, writer = await asyncio.open_connection(*server.bound[0])
+    writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    writer.write(sent)
+    async with asyncio.timeout(10):
+        try:
+            answer = await reader.read()
+        except ConnectionResetError:
+            answer = b""
+    writer.close()
+    return answer
