@@ -59,7 +59,7 @@ class Peers:
         except TimeoutError:
             self.tell(address, f"no answer within {self._timing.request_peers_timeout:g} s")
         except IsthmusError as error:
-            self.tell(address, str(error))
+            self.tell(address, f"{error.reason} ({error.hint})" if error.hint else error.reason)
         else:
             self._told.pop(address, None)
             return answer

@@ -89,6 +89,11 @@ class ClusterService:
         return [self.me, *reached]
 
     @property
+    def is_owner(self) -> bool:
+        """Whether this node owns the cluster's state now."""
+        return self._ruling is not None
+
+    @property
     def cluster_uuid(self) -> str | None:
         """The cluster's own id, or None before this node first joined one."""
         return self._store.meta("cluster_uuid")

@@ -96,30 +96,22 @@ class Keystore:
         self._values.setdefault(SEED, _new_seed())
         return not had_seed or self._is_outdated()
 
-    def secure_values(self) -> dict[str, str]:
-        """Return the texts that `isthmus.settings.load` takes as `secure`: all but the seed.
-
-        Raises DataError for a file among them that is no text.
-        """
-        return {name: self._text(name, value) for name, value in self._values.items() if name != SEED}
-
     def _is_outdated(self) -> bool:
         if self._origin is None:
             return True
         header = read_header(self._origin, str(self.path))
         return header.version < FORMAT_VERSION or header.cost != current_cost(self._password)
 
-    def _text(self, name: str, value: Value) -> str:
-        if isinstance(value, str):
-            return value
-        try:
-            return value.decode()
-        except UnicodeDecodeError:
-            # The cause would hold the value.
-            raise DataError(f"the file kept as [{name}] is no text", where=str(self.path)) from None
-
     def __repr__(self) -> str:
         return f"<Keystore {self.path}: {len(self._values)} values>"
+
+
+def secure_settings(keystore: Keystore) -> dict[str, str]:
+    """Return the texts that `isthmus.settings.load` takes as `secure`: all that is kept but the seed.
+
+    Raises DataError for a file among them that is no text.
+    """
+    return {name: _text(name, keystore) for name in keystore.names() if name != SEED}
 
 
 def has_password(path: Path) -> bool:
@@ -132,6 +124,17 @@ def _read(path: Path) -> bytes:
     if data is None:
         raise DataError("there is no keystore", hint="make one with 'isthmus keystore create'", where=str(path))
     return data
+
+
+def _text(name: str, keystore: Keystore) -> str:
+    value = keystore.get(name)
+    if isinstance(value, str):
+        return value
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        # The cause would hold the value.
+        raise DataError(f"the file kept as [{name}] is no text", where=str(keystore.path)) from None
 
 
 def _not_kept(name: str, path: Path) -> ConfigError:

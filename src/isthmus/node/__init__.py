@@ -1,1 +1,1 @@
-"""."""
+"""Composition: builds one node from settings and nothing else."""

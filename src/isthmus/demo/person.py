@@ -1,0 +1,93 @@
+"""What a person does at a terminal: types commands, unpacks archives, asks a node over HTTPS."""
+
+from __future__ import annotations
+
+import base64
+import http
+import http.client
+import os
+import secrets
+import shlex
+import ssl
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+from isthmus.demo.narrator import Narrator
+from isthmus.errors import UnavailableError
+
+COMMAND_SECONDS = 60.0
+REQUEST_SECONDS = 30.0
+
+
+class Person:
+    """Works in `folder` and lets `narrator` show every command. The password of `elastic` is kept in a 0600 file."""
+
+    def __init__(self, folder: Path, narrator: Narrator) -> None:
+        self._folder = folder
+        self._narrator = narrator
+        self._password = secrets.token_urlsafe(15)
+        with os.fdopen(os.open(folder / "elastic-password", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(self._password)
+
+    def types(self, line: str, *, stdin: str = "", environ: dict[str, str] | None = None) -> str:
+        """Run a command line that begins with `isthmus`, and return what it printed; raises UnavailableError."""
+        self._narrator.command(line)
+        done = subprocess.run(
+            [sys.executable, "-m", *shlex.split(line)],
+            cwd=self._folder,
+            env={**os.environ, **(environ or {})},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise UnavailableError(f"[{line}] ended with status {done.returncode}: {done.stderr.strip()}")
+        return done.stdout
+
+    def unzips(self, archive: str, folder: str) -> set[str]:
+        """Unpack an archive and return the names in it."""
+        self._narrator.command(f"unzip {archive} -d {folder}")
+        with zipfile.ZipFile(self._folder / archive) as opened:
+            opened.extractall(self._folder / folder)
+            return set(opened.namelist())
+
+    def keeps_password(self, node: str) -> None:
+        """Put the password of `elastic` into the node's keystore, through standard input."""
+        conf = {"ISTHMUS_PATH_CONF": str(self._folder / node)}
+        self._narrator.command(f"export ISTHMUS_PATH_CONF={node}")
+        self.types("isthmus keystore create", environ=conf)
+        self.types("isthmus keystore add --stdin bootstrap.password", stdin=self._password, environ=conf)
+
+    def asks(self, address: str, path: str, ca: str) -> str:
+        """GET `path` as `elastic` and return the body; raises UnavailableError."""
+        self._narrator.command(f"curl --cacert {ca} -u elastic:$(cat elastic-password) 'https://{address}/{path}'")
+        return self._get(address, path, ca)
+
+    def can_ask(self, address: str, ca: str) -> bool:
+        """Say whether the node at `address` answers requests already."""
+        try:
+            self._get(address, "", ca)
+        except UnavailableError:
+            return False
+        return True
+
+    def _get(self, address: str, path: str, ca: str) -> str:
+        host, _, port = address.rpartition(":")
+        trust = ssl.create_default_context(cafile=self._folder / ca)
+        token = base64.b64encode(f"elastic:{self._password}".encode()).decode()
+        connection = http.client.HTTPSConnection(host, int(port), timeout=REQUEST_SECONDS, context=trust)
+        try:
+            connection.request("GET", f"/{path}", headers={"Authorization": f"Basic {token}"})
+            answer = connection.getresponse()
+            body = answer.read().decode()
+        except (OSError, http.client.HTTPException) as cause:
+            raise UnavailableError(f"https://{address}/{path} did not answer: {cause}") from cause
+        finally:
+            connection.close()
+        if answer.status != http.HTTPStatus.OK:
+            raise UnavailableError(f"https://{address}/{path} answered {answer.status}: {body[:300]}")
+        return body

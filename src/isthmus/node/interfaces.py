@@ -1,0 +1,92 @@
+"""The ways into a running node besides the transport: HTTP, and the admin socket of its own machine."""
+
+from __future__ import annotations
+
+import msgspec
+
+from isthmus.errors import UsageError
+from isthmus.node.addresses import Bound
+from isthmus.node.folder import DataFolder
+from isthmus.node.view import View
+from isthmus.rest.admin import AdminSocket, admin_routes, open_admin_socket
+from isthmus.rest.answers import Json
+from isthmus.rest.app import basic_gate, make_app
+from isthmus.rest.routes import node_routes
+from isthmus.rest.routing import Request, Route
+from isthmus.rest.server import HttpServer, start
+from isthmus.rest.view import ClusterHealth
+from isthmus.security.authenticator import Authenticator
+from isthmus.security.users import StateUserStore, user_key
+from isthmus.settings import Settings, network_settings
+from isthmus.settings.hosts import bindable
+from isthmus.state.replicated import ReplicatedMap
+from isthmus.tls.live import TlsChannel
+
+
+class _TakeOver(msgspec.Struct, forbid_unknown_fields=True):
+    force: bool = False
+
+
+class Interfaces:
+    """Opens and closes both; `tls` is that of HTTP."""
+
+    def __init__(
+        self, settings: Settings, view: View, state: ReplicatedMap, folder: DataFolder, tls: TlsChannel | None
+    ) -> None:
+        self._settings = settings
+        self._view = view
+        self._folder = folder
+        self._tls = tls
+        self._authenticator = Authenticator(StateUserStore(state))
+        self._orders = Orders(view, state)
+        self._http: HttpServer | None = None
+        self._admin: AdminSocket | None = None
+
+    async def open(self) -> list[Bound]:
+        """Listen, and return where HTTP does. Raises ConfigError."""
+        settings = self._settings
+        app = make_app(
+            node_routes(self._view),
+            basic_gate(self._authenticator),
+            max_content_length=settings.get(network_settings.HTTP_MAX_CONTENT_LENGTH),
+        )
+        self._admin = await open_admin_socket(self._folder.admin_socket, self._orders.routes())
+        hosts = bindable(settings.get(network_settings.HTTP_BIND_HOST))
+        self._http = await start(app, hosts, settings.get(network_settings.HTTP_PORT), self._tls)
+        return list(self._http.bound)
+
+    async def close(self) -> None:
+        """Let requests in flight end, then close both."""
+        if self._http is not None:
+            await self._http.close()
+        if self._admin is not None:
+            await self._admin.close()
+        self._authenticator.close()
+
+
+class Orders:
+    """What the administrator of this machine may order; implements `isthmus.rest.admin.AdminView`."""
+
+    def __init__(self, view: View, state: ReplicatedMap) -> None:
+        self._view = view
+        self._map = state
+        self.users = StateUserStore(state)
+
+    def routes(self) -> tuple[Route, ...]:
+        """Return the orders that the admin socket serves."""
+        take_over = Route("POST", "/_admin/take_over", "admin:take_over", self._take_over, takes_body=True)
+        return (*admin_routes(self), take_over)
+
+    def health(self) -> ClusterHealth:
+        return self._view.health()
+
+    async def set_password_hash(self, username: str, hashed: str) -> None:
+        await self._map.put(user_key(username), hashed.encode())
+
+    async def _take_over(self, request: Request) -> Json:
+        try:
+            order = msgspec.json.decode(request.body or b"{}", type=_TakeOver)
+        except msgspec.MsgspecError as cause:
+            raise UsageError(f"the order cannot be read: {cause}") from cause
+        term = await self._view.take_over(force=order.force)
+        return Json({"node": self._view.name, "term": term.number, "revision": term.first_revision})

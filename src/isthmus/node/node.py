@@ -1,0 +1,136 @@
+"""One node, from its settings: what it is made of, and in which order that starts and ends."""
+
+from __future__ import annotations
+
+import logging
+import platform
+from typing import TextIO
+
+import msgspec
+
+from isthmus.cluster.links import Links
+from isthmus.cluster.messages import Member
+from isthmus.cluster.service import ClusterService
+from isthmus.node import configuration
+from isthmus.node.addresses import Bound, joined, publish_address
+from isthmus.node.folder import DataFolder, new_id
+from isthmus.node.interfaces import Interfaces
+from isthmus.node.logs import LogContext
+from isthmus.node.ports_file import write_ports
+from isthmus.node.users import ensure_first_password
+from isthmus.node.view import View
+from isthmus.rest.handshakes import HandshakeLog
+from isthmus.rest.meter import Meter
+from isthmus.settings import Settings, network_settings, node_settings
+from isthmus.settings.hosts import bindable
+from isthmus.settings.ssl_settings import HTTP_SSL, TRANSPORT_SSL
+from isthmus.state.replicated import ReplicatedMap
+from isthmus.transport.registry import ActionRegistry
+from isthmus.transport.service import TransportService
+from isthmus.wire.nodes import ROLES, DiscoveryNode
+
+log = logging.getLogger(__name__)
+
+
+class Node:
+    """A node that is not started yet. `terminal` is where a first password may be shown.
+
+    Raises ConfigError for what the settings, or the files they name, have wrong.
+    """
+
+    def __init__(self, settings: Settings, logs: LogContext, terminal: TextIO) -> None:
+        self._settings = settings
+        self._logs = logs
+        self._terminal = terminal
+        transport_tls = configuration.tls_channel(settings, TRANSPORT_SSL)
+        http_tls = configuration.tls_channel(settings, HTTP_SSL, HandshakeLog())
+        channels = [channel for channel in (transport_tls, http_tls) if channel is not None]
+        self._folder = DataFolder(settings.resolve(settings.get(node_settings.PATH_DATA)))
+        self._map = ReplicatedMap(self._folder.state)
+        registry = ActionRegistry()
+        self._transport = TransportService(
+            local_node=self._discovery_node,
+            cluster_name=settings.get(node_settings.CLUSTER_NAME),
+            registry=registry,
+            tls=transport_tls,
+            trust_network=settings.get(network_settings.TRANSPORT_TRUST_NETWORK),
+        )
+        self._cluster = self._make_cluster(registry)
+        self._warnings = configuration.warnings(settings, channels)
+        self._view = View(settings, self._cluster, Meter(self._folder.path), channels, self._warnings)
+        self._view.register(registry)
+        self._interfaces = Interfaces(settings, self._view, self._map, self._folder, http_tls)
+
+    async def start(self) -> None:
+        """Bind both listeners, then begin to look for the cluster. Raises ConfigError if an address is not free."""
+        self._logs.set_node_id(self._folder.node_id)
+        self._tell_start()
+        settings = self._settings
+        hosts = bindable(settings.get(network_settings.TRANSPORT_BIND_HOST))
+        transport = await self._transport.bind(hosts, settings.get(network_settings.TRANSPORT_PORT))
+        http = await self._interfaces.open()
+        self._publish_addresses(transport, http)
+        self._tell_ports("transport", transport)
+        self._tell_ports("http", http)
+        self._cluster.start()
+
+    async def stop(self) -> None:
+        """Leave the cluster, end every connection, and let go of the data folder."""
+        await self._interfaces.close()
+        await self._cluster.stop()
+        await self._transport.close()
+        self._folder.close()
+        log.info("stopped")
+
+    def _make_cluster(self, registry: ActionRegistry) -> ClusterService:
+        timing = configuration.cluster_timing(self._settings)
+        me = configuration.member(self._settings, self._folder.node_id, new_id())
+        links = Links(self._transport, timing.connect_timeout)
+        cluster = ClusterService(
+            me, configuration.cluster_rules(self._settings), self._folder.state, self._map, links, timing
+        )
+        cluster.register(registry)
+        cluster.on_joined(self._joined)
+        return cluster
+
+    def _publish_addresses(self, transport: list[Bound], http: list[Bound]) -> None:
+        host, ip, port = publish_address(transport, self._settings.get(network_settings.TRANSPORT_PUBLISH_HOST))
+        _, http_ip, http_port = publish_address(http, self._settings.get(network_settings.HTTP_PUBLISH_HOST))
+        self._cluster.me = msgspec.structs.replace(
+            self._cluster.me,
+            host=host,
+            ip=ip,
+            transport_address=joined(ip, port),
+            http_address=joined(http_ip, http_port),
+        )
+        self._view.bound(transport, http)
+
+    def _discovery_node(self) -> DiscoveryNode:
+        """Who this node is in Elasticsearch's handshake."""
+        me: Member = self._cluster.me
+        return DiscoveryNode(
+            name=me.name,
+            id=me.id,
+            ephemeral_id=me.ephemeral_id,
+            host_name=me.host,
+            host_address=me.ip,
+            address=(me.ip, int(me.transport_address.rpartition(":")[2])),
+            attributes=me.attributes,
+            roles=tuple(ROLES[role] for role in me.roles),
+        )
+
+    async def _joined(self) -> None:
+        self._logs.set_cluster_uuid(self._cluster.cluster_uuid or "")
+        if self._cluster.is_owner:
+            password = self._settings.get(node_settings.BOOTSTRAP_PASSWORD)
+            await ensure_first_password(self._map, password, self._terminal)
+
+    def _tell_start(self) -> None:
+        log.info("node [%s] starts, Python %s", self._cluster.me.name, platform.python_version())
+        for warning in (*self._settings.warnings, *self._warnings):
+            log.warning("%s", warning)
+
+    def _tell_ports(self, channel: str, bound: list[Bound]) -> None:
+        log.info("%s listens on %s", channel, ", ".join(joined(*address) for address in bound))
+        if self._settings.get(node_settings.PORTSFILE):
+            write_ports(self._settings.resolve(self._settings.get(node_settings.PATH_LOGS)), channel, bound)

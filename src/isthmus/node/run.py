@@ -1,0 +1,45 @@
+"""A node as a process: from its settings to its end by SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from typing import TextIO
+
+import uvloop
+
+from isthmus.node.logs import LogContext, configure_logging
+from isthmus.node.node import Node
+from isthmus.settings import Settings, node_settings
+
+log = logging.getLogger(__name__)
+
+
+def run(settings: Settings, terminal: TextIO) -> None:
+    """Run a node until it is told to end. Raises what its settings, its files or its addresses have wrong."""
+    logs = configure_logging(
+        settings.resolve(settings.get(node_settings.PATH_LOGS)),
+        settings.get(node_settings.CLUSTER_NAME),
+        settings.get(node_settings.NODE_NAME),
+    )
+    try:
+        uvloop.run(_live(settings, logs, terminal))
+    except Exception as error:
+        log.error("the node ends: %s", error, exc_info=error.__cause__)
+        raise
+    finally:
+        logs.close()
+
+
+async def _live(settings: Settings, logs: LogContext, terminal: TextIO) -> None:
+    told_to_end = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, told_to_end.set)
+    node = Node(settings, logs, terminal)
+    try:
+        await node.start()
+        await told_to_end.wait()
+    finally:
+        await node.stop()
