@@ -30,6 +30,10 @@ QUICK = Timing(
 )
 
 
+async def _nothing() -> None:
+    """Nothing is to be done when these nodes have joined."""
+
+
 class LocalNode:
     """One node on a folder; `cluster` and `state` are what the rest of a node would use."""
 
@@ -69,7 +73,7 @@ class LocalNode:
             build_hash="test",
         )
         links = Links(self.transport, QUICK.connect_timeout)
-        self.cluster = ClusterService(member, self._rules, self.store, self.state, links, QUICK)
+        self.cluster = ClusterService(member, self._rules, self.store, self.state, links, QUICK, _nothing)
         self.cluster.register(registry)
         self.cluster.start()
         return self
@@ -77,20 +81,24 @@ class LocalNode:
     @property
     def address(self) -> str:
         """The transport address, `host:port`."""
-        return self.cluster.me.transport_address
+        return self.cluster.membership.me.transport_address
 
     @property
     def names(self) -> list[str]:
         """The names of the members that this node sees."""
-        return sorted(member.name for member in self.cluster.members)
+        return sorted(member.name for member in self.cluster.membership.members)
 
     async def sees(self, *names: str) -> None:
         """Wait until this node has an owner and sees exactly these members."""
-        await self.until(lambda: self.cluster.owner is not None and self.names == sorted(names))
+        await self.until(lambda: self.cluster.membership.owner is not None and self.names == sorted(names))
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Wait until `holds()` after some change of the membership."""
-        assert await self.cluster.wait_until(holds, SOON), (self.name, self.names, self.cluster.trouble)
+        assert await self.cluster.membership.wait_until(holds, SOON), (
+            self.name,
+            self.names,
+            self.cluster.membership.trouble,
+        )
 
     def value(self, key: str) -> bytes | None:
         """The value that this node's copy holds."""

@@ -12,10 +12,10 @@ from isthmus.cluster.messages import PeerStanding
 from isthmus.state.history import Position
 from tests.cluster.values import answer, member
 
-BLANK = Standing("me", "logs", None, Position(0, 0), None, owns_term=False, initial_master=False)
+BLANK = Standing("me", "id-me", "logs", None, Position(0, 0), None, owns_term=False, initial_master=False)
 FIRST = replace(BLANK, initial_master=True)
-MEMBER = Standing("me", "logs", "u1", Position(1, 5), "a", owns_term=False, initial_master=False)
-OWNER = Standing("me", "logs", "u1", Position(1, 5), "me", owns_term=True, initial_master=True)
+MEMBER = Standing("me", "id-me", "logs", "u1", Position(1, 5), "a", owns_term=False, initial_master=False)
+OWNER = Standing("me", "id-me", "logs", "u1", Position(1, 5), "me", owns_term=True, initial_master=True)
 
 
 def test_the_initial_master_makes_a_cluster_when_there_is_none() -> None:

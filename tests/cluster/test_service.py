@@ -63,7 +63,7 @@ async def test_while_the_owner_is_down_writes_answer_503_and_reads_go_on(network
     await b.sees("a", "b")
     await b.state.put("k", b"v")
     await network.stop(a)
-    await b.until(lambda: b.cluster.owner is None)
+    await b.until(lambda: b.cluster.membership.owner is None)
     with pytest.raises(MasterNotDiscoveredError, match=r"\[a\]"):
         await b.state.put("k", b"w")
     assert b.value("k") == b"v"
@@ -78,7 +78,7 @@ async def test_a_member_restarted_while_the_owner_is_down_still_reads(network: N
     await network.stop(a)
     await network.stop(b)
     b = await network.start("b")
-    await b.until(lambda: "cannot be reached" in (b.cluster.trouble or ""))
+    await b.until(lambda: "cannot be reached" in (b.cluster.membership.trouble or ""))
     assert b.value("k") == b"v"
     with pytest.raises(MasterNotDiscoveredError):
         await b.state.put("k", b"w")
@@ -90,7 +90,7 @@ async def test_nothing_acknowledged_is_lost_when_the_owner_is_back(network: Netw
     await b.sees("a", "b")
     await b.state.put("k", b"v")
     await network.stop(a)
-    await b.until(lambda: b.cluster.owner is None)
+    await b.until(lambda: b.cluster.membership.owner is None)
     a = await network.start("a", b, initial=True)
     await a.sees("a")
     assert a.value("k") == b"v"
@@ -108,14 +108,14 @@ async def test_a_copy_takes_over_and_the_old_owner_is_refused(network: Network) 
         await b.cluster.take_over()
     await network.stop(a)
     for node in (b, c):
-        await node.until(lambda node=node: node.cluster.owner is None)  # type: ignore[misc]
+        await node.until(lambda node=node: node.cluster.membership.owner is None)  # type: ignore[misc]
     term = await b.cluster.take_over()
     assert term.number == 2
     await c.sees("b", "c")
     await c.state.put("k", b"w")
     old = await network.start("a", b, initial=True)
-    await old.until(lambda: old.cluster.refused)
-    assert "another node took over" in (old.cluster.trouble or "")
+    await old.until(lambda: old.cluster.membership.refused)
+    assert "another node took over" in (old.cluster.membership.trouble or "")
     with pytest.raises(MasterNotDiscoveredError):
         await old.state.put("k", b"old")
     assert b.value("k") == b"w"
@@ -126,13 +126,13 @@ async def test_an_owner_that_was_cut_off_refuses_itself_when_its_successor_speak
     b = await network.start("b", a)
     await b.sees("a", "b")
     await network.stop(a)
-    await b.until(lambda: b.cluster.owner is None)
+    await b.until(lambda: b.cluster.membership.owner is None)
     await b.cluster.take_over()
     await network.stop(b)
     a = await network.start("a", initial=True)
     await a.sees("a")  # nobody tells it: it owns its term again
     b = await network.start("b", a)
-    await a.until(lambda: a.cluster.refused)
+    await a.until(lambda: a.cluster.membership.refused)
     await b.sees("b")
     with pytest.raises(MasterNotDiscoveredError, match="took over"):
         await a.state.put("k", b"old")
@@ -142,8 +142,8 @@ async def test_a_second_initial_master_is_refused(network: Network) -> None:
     a = await network.start("a", initial=True)
     await a.sees("a")
     b = await network.start("b", a, initial=True)
-    await b.until(lambda: b.cluster.refused)
-    assert "exists already" in (b.cluster.trouble or "")
+    await b.until(lambda: b.cluster.membership.refused)
+    assert "exists already" in (b.cluster.membership.trouble or "")
     assert a.names == ["a"]
 
 
@@ -152,8 +152,8 @@ async def test_two_nodes_of_one_name_are_not_members_at_once(network: Network) -
     b = await network.start("b", a)
     await a.sees("a", "b")
     twin = await network.start("b", a, folder="b-again")
-    await twin.until(lambda: "already a member" in (twin.cluster.trouble or ""))
-    assert a.cluster.members == [a.cluster.me, b.cluster.me]
+    await twin.until(lambda: "already a member" in (twin.cluster.membership.trouble or ""))
+    assert a.cluster.membership.members == [a.cluster.membership.me, b.cluster.membership.me]
 
 
 async def test_a_node_of_another_clusters_name_is_not_let_in(
@@ -162,7 +162,7 @@ async def test_a_node_of_another_clusters_name_is_not_let_in(
     a = await network.start("a", initial=True)
     await a.sees("a")
     other = await network.start("b", a, cluster="metrics")
-    await other.until(lambda: "no node of the cluster was reached" in (other.cluster.trouble or ""))
+    await other.until(lambda: "no node of the cluster was reached" in (other.cluster.membership.trouble or ""))
     assert "metrics" in caplog.text
     assert a.names == ["a"]
 
@@ -171,7 +171,7 @@ async def test_a_single_node_cluster_lets_nobody_in(network: Network) -> None:
     a = await network.start("a", initial=True, single_node=True)
     await a.sees("a")
     b = await network.start("b", a)
-    await b.until(lambda: "single-node" in (b.cluster.trouble or ""))
+    await b.until(lambda: "single-node" in (b.cluster.membership.trouble or ""))
     assert a.names == ["a"]
 
 

@@ -11,7 +11,7 @@ from isthmus.cluster.takeover import TakeOverRefusedError, check_takeover
 from isthmus.state.history import Position
 from tests.cluster.values import answer, member
 
-ME = Standing("me", "logs", "u1", Position(1, 5), "a", owns_term=False, initial_master=False)
+ME = Standing("me", "id-me", "logs", "u1", Position(1, 5), "a", owns_term=False, initial_master=False)
 
 
 def test_the_newest_copy_takes_over_when_the_owner_is_lost() -> None:

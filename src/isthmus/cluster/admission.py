@@ -28,17 +28,15 @@ class Seats:
     term: int
     members: Sequence[Member]
     single_node: bool = False
-    role_pattern: str | None = None
 
 
-def judge_join(request: JoinRequest, seats: Seats, certificate_names: Sequence[str]) -> None:
-    """Raise JoinRefusedError if `request` must not be granted; `certificate_names` are those of the joiner's own.
+def judge_join(request: JoinRequest, seats: Seats) -> None:
+    """Raise JoinRefusedError if `request` must not be granted.
 
     Whether a member of the same name or id is still alive has been checked before: those in `seats` are.
     """
     _check_cluster(request, seats)
     _check_names(request.member, seats)
-    check_roles(request.member, seats.role_pattern, certificate_names)
 
 
 def _check_cluster(request: JoinRequest, seats: Seats) -> None:

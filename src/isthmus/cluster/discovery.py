@@ -23,6 +23,7 @@ class Standing:
     """What a node knows of itself. `owns_term`: it is the owner of the newest term in its copy."""
 
     name: str
+    node_id: str
     cluster_name: str
     cluster_uuid: str | None
     position: Position

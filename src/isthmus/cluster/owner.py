@@ -88,11 +88,11 @@ class Owner:
     async def join(self, request: JoinRequest) -> Done:
         """Give the joiner a seat once it could be dialled back and holds a full copy; raises JoinRefusedError."""
         await self._drop_the_dead(request.member)
-        self._judge(request, ())
+        self._judge(request)
         connection = await self._dial_back(request.member)
         try:
             async with self._order:
-                self._judge(request, _names_of(connection))
+                self._judge(request)
                 await self._seat(request, connection)
         except BaseException:
             connection.close()
@@ -131,7 +131,7 @@ class Owner:
 
     # Joining
 
-    def _judge(self, request: JoinRequest, names: Sequence[str]) -> None:
+    def _judge(self, request: JoinRequest) -> None:
         house = self._house
         seats = Seats(
             cluster_name=house.cluster_name,
@@ -139,9 +139,8 @@ class Owner:
             term=house.store.position().term,
             members=self.members,
             single_node=house.single_node,
-            role_pattern=house.role_pattern if names else None,
         )
-        judge_join(request, seats, names)
+        judge_join(request, seats)
 
     async def _dial_back(self, joiner: Member) -> Connection:
         try:
@@ -158,7 +157,11 @@ class Owner:
                 f"[{joiner.name}] gave",
                 hint="check its transport.publish_host and transport.publish_port",
             )
-        check_roles(joiner, self._house.role_pattern, _names_of(connection))
+        try:
+            check_roles(joiner, self._house.role_pattern, _names_of(connection))
+        except JoinRefusedError:
+            connection.close()
+            raise
         return connection
 
     async def _seat(self, request: JoinRequest, connection: Connection) -> None:
@@ -173,7 +176,9 @@ class Owner:
     async def _drop_the_dead(self, joiner: Member) -> None:
         for seat in list(self._seats.values()):
             twin = seat.member.id == joiner.id or seat.member.name == joiner.name
-            if twin and not await self._is_alive(seat):
+            if seat.member.ephemeral_id == joiner.ephemeral_id:
+                await self._remove(seat, "it asks to join again")
+            elif twin and not await self._is_alive(seat):
                 await self._remove(seat, "it does not answer, and a node of its name asks to join")
 
     async def _is_alive(self, seat: _Seat) -> bool:

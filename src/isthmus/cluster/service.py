@@ -9,13 +9,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-import msgspec
-
 from isthmus.cluster import messages
 from isthmus.cluster.admission import JoinRefusedError
 from isthmus.cluster.discovery import Join, Lead, Refused, Standing, Wait, decide, strangers
 from isthmus.cluster.follower import Copy, Follower
 from isthmus.cluster.links import Links
+from isthmus.cluster.membership import Membership
 from isthmus.cluster.messages import Done, JoinRequest, Member, PeerStanding, PublishRequest, WriteRequest
 from isthmus.cluster.owner import House, Owner
 from isthmus.cluster.peers import Peers
@@ -46,47 +45,38 @@ class Rules:
 
 
 class ClusterService:
-    """One node's part in its cluster.
+    """One node's part in its cluster. `membership` is what it sees.
 
-    `members` and `owner` tell what it sees, `trouble` why it is in no cluster or cut off from the owner (None when
-    all is well), `refused` that it will not try again before a person acted.
+    `on_joined` is awaited each time this node has become a member or the owner.
     """
 
     def __init__(
-        self, me: Member, rules: Rules, store: StateStore, state: ReplicatedMap, links: Links, timing: Timing
+        self,
+        me: Member,
+        rules: Rules,
+        store: StateStore,
+        state: ReplicatedMap,
+        links: Links,
+        timing: Timing,
+        on_joined: Callable[[], Awaitable[None]],
     ) -> None:
-        self.me = me
-        self.owner: Member | None = None
-        self.trouble: str | None = "this node has not joined a cluster yet"
-        self.refused = False
+        self.membership = Membership(me, store, links.is_open)
         self._rules = rules
         self._store = store
         self._map = state
         self._links = links
         self._timing = timing
+        self._on_joined = on_joined
         self._peers = Peers(self._introduction, rules.seeds, links, timing)
-        self._copy = Copy(store, state, self._members_changed)
-        self._known: list[Member] = []
+        self._copy = Copy(store, state, self._learn)
         self._ruling: Owner | None = None
         self._following: Follower | None = None
         self._overtaken: Refused | None = None
-        self._changed = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
         self._meeting: asyncio.Task[None] | None = None
-        self._joined: Callable[[], Awaitable[None]] | None = None
         state.write_through(self._write)
 
     # What the rest of the node asks
-
-    @property
-    def members(self) -> list[Member]:
-        """The nodes of the cluster; when the owner is lost, those that this node still reaches."""
-        if self._ruling is not None:
-            return self._ruling.members
-        if self.owner is not None:
-            return list(self._known)
-        reached = [m for m in self._known if m.ephemeral_id != self.me.ephemeral_id and self._links.is_open(m)]
-        return [self.me, *reached]
 
     @property
     def is_owner(self) -> bool:
@@ -97,16 +87,6 @@ class ClusterService:
     def cluster_uuid(self) -> str | None:
         """The cluster's own id, or None before this node first joined one."""
         return self._store.meta("cluster_uuid")
-
-    async def wait_until(self, holds: Callable[[], bool], seconds: float) -> bool:
-        """Wait until `holds()` after some change of the membership; return False after `seconds`."""
-        try:
-            async with asyncio.timeout(seconds):
-                while not holds():
-                    await self._changed.wait()
-        except TimeoutError:
-            return False
-        return True
 
     def register(self, registry: ActionRegistry) -> None:
         """Serve the cluster's actions."""
@@ -121,21 +101,16 @@ class ClusterService:
         """Ask another member; raises what dialling it or its answer raises."""
         return await call(await self._links.to(member), action, request, timeout=timeout)
 
-    def on_joined(self, joined: Callable[[], Awaitable[None]]) -> None:
-        """Have `joined()` awaited each time this node has become a member, or the owner."""
-        self._joined = joined
-
     def start(self) -> None:
         """Begin to look for the cluster."""
         self._running = asyncio.get_running_loop().create_task(self._run())
 
     async def stop(self) -> None:
         """Give up the seat, or the rule."""
+        following = self._following
         await _end(self._running)
-        if self._following is not None:
-            await self._following.leave()
-        if self._ruling is not None:
-            await self._ruling.close()
+        if following is not None:
+            await following.leave()
         await _end(self._meeting)
         self._links.close()
 
@@ -145,25 +120,31 @@ class ClusterService:
         Raises TakeOverRefusedError while the owner lives, or if a reachable copy is newer and not `force`.
         """
         standing = self._standing()
-        check_takeover(standing, await self._peers.ask(self._addresses()), force=force)
-        term = Term(standing.position.term + 1, self.me.id, self.me.name, standing.position.revision)
+        check_takeover(standing, await self._peers.ask(self.membership.addresses), force=force)
+        term = Term(standing.position.term + 1, standing.node_id, standing.name, standing.position.revision)
         await _end(self._running)
-        self._store.start_term(term)
-        log.warning("this node takes over the cluster's state in term %d at revision %d", *_numbers(term))
-        self.refused = False
-        self.start()
-        await self.wait_until(lambda: self._ruling is not None, self._timing.connect_timeout)
+        try:
+            self._store.start_term(term)
+            log.warning("took over the cluster's state in term %d at revision %d", term.number, term.first_revision)
+            self.membership.refused = False
+        finally:
+            self.start()
+        await self.membership.wait_until(lambda: self.is_owner, self._timing.connect_timeout)
         return term
 
     # The life of a member
 
     async def _run(self) -> None:
-        while not self.refused:
+        while not self.membership.refused:
             try:
                 await self._step()
             except IsthmusError as error:
-                self._troubled(str(error))
+                self.membership.trouble_with(str(error))
                 await asyncio.sleep(self._timing.find_peers_interval)
+            except Exception:
+                log.exception("looking for the cluster failed; it is tried again")
+                self.membership.trouble_with("looking for the cluster failed for an unexpected reason, see the log")
+                await asyncio.sleep(self._timing.probe_interval)
 
     async def _step(self) -> None:
         match await self._look():
@@ -172,27 +153,33 @@ class ClusterService:
             case Join(owner):
                 await self._follow(owner)
             case Wait(reason):
-                self._troubled(reason)
+                self.membership.trouble_with(reason)
                 await asyncio.sleep(self._timing.find_peers_interval)
             case Refused() as refused:
                 self._refuse(refused)
 
     async def _look(self) -> Lead | Join | Wait | Refused:
         standing = self._standing()
-        answers = await self._peers.ask(self._addresses(), but=[m.transport_address for m in self._seated()])
+        seated = self._ruling.members if self._ruling is not None else []
+        answers = await self._peers.ask(self.membership.addresses, but=[member.transport_address for member in seated])
         for stranger in strangers(standing, answers):
-            self._warn_of(stranger)
+            reason = f"belongs to another cluster that is also named [{self._rules.cluster_name}]"
+            self._peers.tell(stranger.transport_address, f"node [{stranger.name}] {reason}")
         return decide(standing, answers)
 
     async def _lead(self, *, bootstrap: bool) -> None:
+        me = self.membership.me
         if bootstrap:
-            self._store.found(uuid.uuid4().hex, Term(1, self.me.id, self.me.name, 0))
+            self._store.found(uuid.uuid4().hex, Term(1, me.id, me.name, 0))
             log.info("this node made the cluster [%s] and owns its state", self._rules.cluster_name)
-        self._ruling = Owner(self._house(), self._links, self._timing, self._members_changed)
-        await self._settled(self.me)
-        refused = await self._rule(self._ruling)
-        await self._ruling.close()
-        self._ruling = None
+        ruling = self._ruling = Owner(self._house(), self._links, self._timing, self._learn)
+        try:
+            self._learn(ruling.members)
+            await self._settle(me)
+            refused = await self._rule(ruling)
+        finally:
+            self._ruling = None
+            await ruling.close()
         self._refuse(refused)
 
     async def _rule(self, ruling: Owner) -> Refused:
@@ -213,14 +200,31 @@ class ClusterService:
     async def _follow(self, owner: Member) -> None:
         connection = await self._links.to(owner)
         standing = self._standing()
-        request = JoinRequest(self.me, standing.cluster_uuid, standing.position)
+        request = JoinRequest(self.membership.me, standing.cluster_uuid, standing.position)
         await call(connection, messages.JOIN, request, timeout=self._timing.publish_timeout)
-        self._following = Follower(connection, str(self.cluster_uuid), self.me.ephemeral_id, self._timing)
-        await self._settled(owner)
-        log.info("joined the cluster [%s], owned by [%s]", self._rules.cluster_name, owner.name)
-        why = await self._following.stay()
-        self._following = None
-        self._troubled(f"the owner of the cluster's state, [{owner.name}], was lost: {why}")
+        me = self.membership.me
+        following = self._following = Follower(connection, str(self.cluster_uuid), me.ephemeral_id, self._timing)
+        try:
+            await self._settle(owner)
+            log.info("joined the cluster [%s], owned by [%s]", self._rules.cluster_name, owner.name)
+            why = await following.stay()
+        finally:
+            self._following = None
+        self.membership.trouble_with(f"the owner of the cluster's state, [{owner.name}], was lost: {why}")
+
+    async def _settle(self, owner: Member) -> None:
+        await self._on_joined()
+        self.membership.settle(owner)
+
+    def _refuse(self, refused: Refused) -> None:
+        self.membership.refused = True
+        self.membership.trouble_with(f"{refused.reason} ({refused.hint})")
+
+    def _learn(self, members: list[Member]) -> None:
+        if self.membership.learn(members) and self._ruling is None:
+            if self._meeting is not None:
+                self._meeting.cancel()
+            self._meeting = asyncio.get_running_loop().create_task(self._links.keep(self.membership.others))
 
     # What others ask
 
@@ -232,7 +236,8 @@ class ClusterService:
     def _reign(self) -> Owner:
         if self._ruling is None:
             raise JoinRefusedError(
-                f"node [{self.me.name}] does not own the cluster's state", hint="ask the owner that it names"
+                f"node [{self.membership.me.name}] does not own the cluster's state",
+                hint="ask the owner that it names",
             )
         return self._ruling
 
@@ -245,12 +250,12 @@ class ClusterService:
 
     async def _take(self, request: PublishRequest) -> Position:
         if self._ruling is not None:
-            raise JoinRefusedError(f"node [{self.me.name}] owns the cluster's state itself")
+            raise JoinRefusedError(f"node [{self.membership.me.name}] owns the cluster's state itself")
         return await self._copy.take(request)
 
     async def _write_for_member(self, request: WriteRequest) -> messages.WriteResponse:
         if self._ruling is None or self._overtaken is not None:
-            raise MasterNotDiscoveredError(f"node [{self.me.name}] does not own the cluster's state")
+            raise MasterNotDiscoveredError(f"node [{self.membership.me.name}] does not own the cluster's state")
         return messages.WriteResponse(await self._ruling.write(request.writes))
 
     async def _write(self, writes: Sequence[Write]) -> int:
@@ -258,79 +263,32 @@ class ClusterService:
             return await self._ruling.write(writes)
         if self._following is None:
             raise MasterNotDiscoveredError(
-                self.trouble or "the owner of the cluster's state is not known yet", hint="try again when it is back"
+                self.membership.trouble or "the owner of the cluster's state is not known yet",
+                hint="try again when it is back",
             )
         return await self._following.write(writes)
-
-    # Changes
-
-    async def _settled(self, owner: Member) -> None:
-        self.trouble = None
-        self.owner = owner
-        if self._joined is not None:
-            await self._joined()
-        self._notify()
-
-    def _troubled(self, reason: str) -> None:
-        if self.trouble != reason:
-            log.warning("%s", reason)
-        self.trouble = reason
-        self.owner = None
-        self._notify()
-
-    def _refuse(self, refused: Refused) -> None:
-        self.refused = True
-        self._troubled(f"{refused.reason} ({refused.hint})")
-
-    def _members_changed(self, members: list[Member]) -> None:
-        if members == self._known:
-            return
-        self._known = list(members)
-        addresses = [m.transport_address for m in members if m.id != self.me.id]
-        self._store.set_meta({"member_addresses": msgspec.json.encode(addresses).decode()})
-        if self._ruling is None:
-            self._meet([m for m in members if m.id != self.me.id])
-        self._notify()
-
-    def _meet(self, others: list[Member]) -> None:
-        if self._meeting is not None:
-            self._meeting.cancel()
-        self._meeting = asyncio.get_running_loop().create_task(self._links.keep(others))
-
-    def _notify(self) -> None:
-        self._changed.set()
-        self._changed = asyncio.Event()
-
-    def _warn_of(self, stranger: Member) -> None:
-        reason = f"belongs to another cluster that is also named [{self._rules.cluster_name}]"
-        self._peers.tell(stranger.transport_address, f"node [{stranger.name}] {reason}")
 
     # What this node is
 
     def _introduction(self) -> PeerStanding:
-        return PeerStanding(self.me, self.cluster_uuid, self._store.position(), self.owner)
+        return PeerStanding(self.membership.me, self.cluster_uuid, self._store.position(), self.membership.owner)
 
     def _standing(self) -> Standing:
-        terms = self._store.terms()
+        terms, me = self._store.terms(), self.membership.me
         return Standing(
-            name=self.me.name,
+            name=me.name,
+            node_id=me.id,
             cluster_name=self._rules.cluster_name,
             cluster_uuid=self.cluster_uuid,
             position=self._store.position(),
             owner_name=terms[-1].owner_name if terms else None,
-            owns_term=bool(terms) and terms[-1].owner_id == self.me.id,
+            owns_term=bool(terms) and terms[-1].owner_id == me.id,
             initial_master=self._rules.initial_master,
         )
 
-    def _addresses(self) -> list[str]:
-        return msgspec.json.decode(self._store.meta("member_addresses") or "[]", type=list[str])
-
-    def _seated(self) -> list[Member]:
-        return self._ruling.members if self._ruling is not None else []
-
     def _house(self) -> House:
         return House(
-            member=self.me,
+            member=self.membership.me,
             cluster_name=self._rules.cluster_name,
             cluster_uuid=str(self.cluster_uuid),
             store=self._store,
@@ -345,7 +303,3 @@ async def _end(task: asyncio.Task[None] | None) -> None:
         return
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-
-
-def _numbers(term: Term) -> tuple[int, int]:
-    return term.number, term.first_revision

@@ -9,7 +9,6 @@ from typing import TextIO
 import msgspec
 
 from isthmus.cluster.links import Links
-from isthmus.cluster.messages import Member
 from isthmus.cluster.service import ClusterService
 from isthmus.node import configuration
 from isthmus.node.addresses import Bound, joined, publish_address
@@ -87,17 +86,17 @@ class Node:
         me = configuration.member(self._settings, self._folder.node_id, new_id())
         links = Links(self._transport, timing.connect_timeout)
         cluster = ClusterService(
-            me, configuration.cluster_rules(self._settings), self._folder.state, self._map, links, timing
+            me, configuration.cluster_rules(self._settings), self._folder.state, self._map, links, timing, self._joined
         )
         cluster.register(registry)
-        cluster.on_joined(self._joined)
         return cluster
 
     def _publish_addresses(self, transport: list[Bound], http: list[Bound]) -> None:
         host, ip, port = publish_address(transport, self._settings.get(network_settings.TRANSPORT_PUBLISH_HOST))
         _, http_ip, http_port = publish_address(http, self._settings.get(network_settings.HTTP_PUBLISH_HOST))
-        self._cluster.me = msgspec.structs.replace(
-            self._cluster.me,
+        membership = self._cluster.membership
+        membership.me = msgspec.structs.replace(
+            membership.me,
             host=host,
             ip=ip,
             transport_address=joined(ip, port),
@@ -107,7 +106,7 @@ class Node:
 
     def _discovery_node(self) -> DiscoveryNode:
         """Who this node is in Elasticsearch's handshake."""
-        me: Member = self._cluster.me
+        me = self._cluster.membership.me
         return DiscoveryNode(
             name=me.name,
             id=me.id,
@@ -126,7 +125,7 @@ class Node:
             await ensure_first_password(self._map, password, self._terminal)
 
     def _tell_start(self) -> None:
-        log.info("node [%s] starts, Python %s", self._cluster.me.name, platform.python_version())
+        log.info("node [%s] starts, Python %s", self._cluster.membership.me.name, platform.python_version())
         for warning in (*self._settings.warnings, *self._warnings):
             log.warning("%s", warning)
 

@@ -57,17 +57,17 @@ class View:
 
     def bound(self, transport: Sequence[Bound], http: Sequence[Bound]) -> None:
         """Take where the listeners are bound, once they are and their addresses are published."""
-        me = self._cluster.me
+        me = self._cluster.membership.me
         self._transport = BoundView(tuple(joined(*one) for one in transport), me.transport_address)
         self._http = BoundView(tuple(joined(*one) for one in http), me.http_address or "")
 
     @property
     def name(self) -> str:
-        return self._cluster.me.name
+        return self._cluster.membership.me.name
 
     @property
     def node_id(self) -> str:
-        return self._cluster.me.id
+        return self._cluster.membership.me.id
 
     @property
     def cluster_uuid(self) -> str | None:
@@ -75,21 +75,22 @@ class View:
 
     @property
     def version(self) -> str:
-        return self._cluster.me.version
+        return self._cluster.membership.me.version
 
     @property
     def build_hash(self) -> str:
-        return self._cluster.me.build_hash
+        return self._cluster.membership.me.build_hash
 
     def members(self) -> Sequence[Member]:
-        return self._cluster.members
+        return self._cluster.membership.members
 
     def master_id(self) -> str | None:
-        owner = self._cluster.owner
+        owner = self._cluster.membership.owner
         return None if owner is None else owner.id
 
     def health(self) -> ClusterHealth:
-        members, trouble = self._cluster.members, self._cluster.trouble
+        membership = self._cluster.membership
+        members, trouble = membership.members, membership.trouble
         return ClusterHealth(
             status=self._status(),
             number_of_nodes=len(members),
@@ -98,10 +99,10 @@ class View:
         )
 
     async def wait_until(self, holds: Callable[[], bool], seconds: float) -> bool:
-        return await self._cluster.wait_until(holds, seconds)
+        return await self._cluster.membership.wait_until(holds, seconds)
 
     async def reports(self, node_ids: Sequence[str]) -> Mapping[str, NodeReport | str]:
-        asked = [member for member in self._cluster.members if member.id in node_ids]
+        asked = [member for member in self.members() if member.id in node_ids]
         found = await asyncio.gather(*(self._report_of(member) for member in asked))
         return {member.id: report for member, report in zip(asked, found, strict=True)}
 
@@ -120,9 +121,10 @@ class View:
 
     def _status(self) -> Status:
         """Red: in no cluster. Yellow: reads go on, but the owner is lost and metadata cannot be written."""
-        if self._cluster.owner is not None:
+        membership = self._cluster.membership
+        if membership.owner is not None:
             return "green"
-        return "red" if self._cluster.refused or self._cluster.cluster_uuid is None else "yellow"
+        return "red" if membership.refused or self._cluster.cluster_uuid is None else "yellow"
 
     async def _report_of(self, member: Member) -> NodeReport | str:
         if member.id == self.node_id:

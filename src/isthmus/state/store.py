@@ -43,7 +43,6 @@ class StateStore:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         try:
             self._writer = _connect(path)
-            self._prepare()
             self._reader = _connect(path)
         except sqlite3.DatabaseError as cause:
             raise StorageError(
@@ -51,6 +50,7 @@ class StateStore:
                 where=str(path),
                 hint="restore it, or move the data folder away and let the node join again",
             ) from cause
+        self._prepare()
 
     # Who we are and where we stand
 
@@ -181,13 +181,22 @@ class StateStore:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
-            self._writer.execute("BEGIN IMMEDIATE")
             try:
+                self._writer.execute("BEGIN IMMEDIATE")
                 yield self._writer
+                self._writer.execute("COMMIT")
+            except sqlite3.Error as cause:
+                self._roll_back()
+                raise StorageError(
+                    f"the cluster state cannot be written: {cause}", where=str(self.path), hint="is the disk full?"
+                ) from cause
             except BaseException:
-                self._writer.execute("ROLLBACK")
+                self._roll_back()
                 raise
-            self._writer.execute("COMMIT")
+
+    def _roll_back(self) -> None:
+        if self._writer.in_transaction:
+            self._writer.execute("ROLLBACK")
 
 
 def _connect(path: Path) -> sqlite3.Connection:
