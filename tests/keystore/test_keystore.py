@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from isthmus.errors import CannotCreateError, ConfigError, DataError, IntegrityError, UnavailableError
-from isthmus.keystore import FILE_NAME, Keystore, has_password
+from isthmus.keystore import FILE_NAME, Keystore, has_password, secure_settings
 from isthmus.keystore.format import MIN_COST, PASSWORD_COST, read_header, seal
 
 NAME, SECRET = "bootstrap.password", "Zkq7pL0wXvB2"
@@ -140,13 +140,13 @@ def test_a_keystore_without_a_seed_gets_one_by_upgrade(path: Path) -> None:
 
 def test_settings_get_the_texts_but_not_the_seed(keystore: Keystore) -> None:
     keystore.put("from.file", b"text of a file")
-    assert keystore.secure_values() == {NAME: SECRET, "from.file": "text of a file"}
+    assert secure_settings(keystore) == {NAME: SECRET, "from.file": "text of a file"}
 
 
 def test_a_file_that_is_no_text_is_not_handed_to_settings_and_not_told(keystore: Keystore) -> None:
     keystore.put("from.file", b"\xff\xfe secret")
     with pytest.raises(DataError, match=r"\[from\.file\] is no text") as caught:
-        keystore.secure_values()
+        secure_settings(keystore)
     assert caught.value.__cause__ is None
 
 

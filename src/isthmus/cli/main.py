@@ -47,15 +47,33 @@ def run(arguments: list[str] | None = None) -> int:
     except click.UsageError as error:
         return _refuse_usage(error)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("isthmus: interrupted", err=True)
+        _say("isthmus: interrupted")
         return INTERRUPTED
     except IsthmusError as error:
-        click.echo(f"isthmus: {error}", err=True)
+        _say(f"isthmus: {error}")
         return error.exit_code
+    except Exception:
+        _say(f"isthmus: the program failed where it should not have; what it knows of it is in {_keep_trace()}")
+        return IsthmusError.exit_code
     return result if isinstance(result, int) else 0
 
 
 def _refuse_usage(error: click.UsageError) -> int:
     where = error.ctx.command_path if error.ctx else "isthmus"
-    click.echo(f"{where}: {error.format_message()} (see '{where} --help')", err=True)
+    _say(f"{where}: {error.format_message()} (see '{where} --help')")
     return 64
+
+
+def _say(text: str) -> None:
+    """Tell on standard error; a file's name or a wrong value must not steer the terminal."""
+    click.echo("".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text), err=True)
+
+
+def _keep_trace() -> str:
+    """Write the trace of the current exception to a file for who mends the program, and return its name."""
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile("w", prefix="isthmus-", suffix=".trace", delete=False) as file:
+        file.write(traceback.format_exc())
+    return file.name

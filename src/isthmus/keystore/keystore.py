@@ -143,22 +143,3 @@ def _not_kept(name: str, path: Path) -> ConfigError:
 
 def _new_seed() -> str:
     return "".join(secrets.choice(_SEED_LETTERS) for _ in range(_SEED_LENGTH))
-
-
-def secure_settings(keystore: Keystore) -> dict[str, str]:
-    """Return what a node is configured by: every value but the seed.
-
-    Raises ConfigError for the content of a file, which no setting of this program takes.
-    """
-    values: dict[str, str] = {}
-    for name in keystore.names():
-        value = keystore.get(name)
-        if isinstance(value, bytes):
-            raise ConfigError(
-                f"[{name}] holds a file, and no setting of this program is one",
-                where=str(keystore.path),
-                hint=f"remove it: isthmus keystore remove {name}",
-            )
-        if name != SEED:
-            values[name] = value
-    return values

@@ -23,6 +23,7 @@ def run(settings: Settings, terminal: TextIO) -> None:
         settings.get(node_settings.CLUSTER_NAME),
         settings.get(node_settings.NODE_NAME),
     )
+    logging.captureWarnings(capture=True)
     try:
         uvloop.run(_live(settings, logs, terminal))
     except Exception as error:

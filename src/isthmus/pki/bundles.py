@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from isthmus.errors import DataError
 from isthmus.pki.keys import PrivateKey, belongs_together, load_private_key
 from isthmus.pki.names import distinguished_name_text
+from isthmus.pki.parsing import parse_certificate
 from isthmus.pki.rules import is_authority
 from isthmus.pki.stores import KeyEntry, Store, TrustedEntry
 from isthmus.pki.verify import build_chain
@@ -182,8 +183,7 @@ def _the_key(store: Store, where: str) -> KeyEntry | None:
 def _certificate(block: bytes, which: str, where: str) -> x509.Certificate:
     # OpenSSL's trusted form has more behind the certificate than other readers take.
     block = block.replace(b" X509 CERTIFICATE-----", b" CERTIFICATE-----")
-    load = x509.load_der_x509_certificate if block[:1] == b"\x30" else x509.load_pem_x509_certificate
     try:
-        return load(block)
+        return parse_certificate(block)
     except ValueError as cause:
         raise DataError(f"{which} cannot be read", hint="replace it by the CA's original file", where=where) from cause

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from isthmus.errors import DataError
 from isthmus.pki.keys import PrivateKey, supported
+from isthmus.pki.parsing import parse_certificate
 from isthmus.pki.stores import MAX_STORE_BYTES, KeyEntry, Store, TrustedEntry, key_entry
 
 MAGIC = b"\xfe\xed\xfe\xed"
@@ -92,7 +93,7 @@ def _read(cursor: _Cursor, where: str, key_password: str) -> Store:
 def _certificate(cursor: _Cursor, version: int) -> x509.Certificate:
     if version == 2:
         cursor.text()  # the type, always X.509
-    return x509.load_der_x509_certificate(cursor.take(cursor.number(4)))
+    return parse_certificate(cursor.take(cursor.number(4)))
 
 
 def _key(protected: bytes, password: str, where: str, name: str) -> PrivateKey:

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key
 from isthmus.errors import DataError
 from isthmus.pki import pbe
 from isthmus.pki.keys import PrivateKey, supported
+from isthmus.pki.parsing import parse_certificate
 from isthmus.pki.stores import MAX_STORE_BYTES, Store, TrustedEntry, key_entry
 
 MAX_BAGS = 10_000
@@ -118,7 +119,7 @@ def _flat(bags: pkcs12.SafeContents, nesting: int) -> Iterator[pkcs12.SafeBag]:
 def _certificate(bag: pkcs12.SafeBag) -> x509.Certificate:
     if bag["bag_value"]["cert_id"].native != "x509":
         raise pbe.UnsupportedEncryptionError("certificates that are not X.509")
-    return x509.load_der_x509_certificate(bytes(bag["bag_value"]["cert_value"]))
+    return parse_certificate(bytes(bag["bag_value"]["cert_value"]))
 
 
 def _key(bag: pkcs12.SafeBag, password: str, where: str, budget: pbe.Budget) -> PrivateKey:

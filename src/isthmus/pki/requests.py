@@ -21,6 +21,7 @@ from isthmus.pki.names import (
     parse_common_name,
     parse_dns_name,
 )
+from isthmus.pki.parsing import parse_request
 from isthmus.pki.rules import MIN_EC_BITS, WEAK_DIGESTS
 
 MAX_REQUEST_BYTES = 256 * 1024
@@ -77,9 +78,8 @@ def load_request(data: bytes, where: str) -> x509.CertificateSigningRequest:
     """Read a request (PEM or DER) without judging it; raises DataError if it is none."""
     if len(data) > MAX_REQUEST_BYTES:
         raise DataError(f"the request is larger than {MAX_REQUEST_BYTES} bytes", where=where)
-    load = x509.load_der_x509_csr if data[:1] == b"\x30" else x509.load_pem_x509_csr
     try:
-        return load(data)
+        return parse_request(data)
     except ValueError as cause:
         raise DataError("this is no certificate signing request", hint="name a .csr file", where=where) from cause
 

@@ -10,27 +10,37 @@ from isthmus.errors import ConfigError
 
 TLS13 = ("TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_GCM_SHA256")
 
+# Python's own choice, said here because distributions change it. Level 2: no RSA under 2048 bits, no SHA-1 signatures.
+_LEVEL = "@SECLEVEL=2"
+_DEFAULT = "ECDH+AESGCM:ECDH+CHACHA20:ECDH+AES:DHE+AES:!aNULL:!eNULL:!aDSS:!SHA1:!AESCCM"
 
-def choose_ciphers(context: ssl.SSLContext, suites: Sequence[str], *, tls13: bool, setting: str) -> None:
-    """Let `context` offer `suites` only; nothing changes if there are none.
 
-    Raises ConfigError naming `setting` for a suite that is not known or too weak, and where only some suites of
-    TLS 1.3 are listed while that is enabled: Python cannot choose among these.
+def choose_ciphers(context: ssl.SSLContext, suites: Sequence[str], protocols: Sequence[str], setting: str) -> None:
+    """Let `context` offer `suites` only, or safe ones if there are none; `protocols` are the versions it speaks.
+
+    Raises ConfigError naming `setting` for a suite that is not known or too weak, for a version without a suite, and
+    where only some suites of TLS 1.3 are listed while that is enabled: Python cannot choose among these.
     """
-    if not suites:
-        return
-    if tls13 and not set(TLS13) <= set(suites):
-        missing = ", ".join(name for name in TLS13 if name not in suites)
+    older = [_checked(name, setting) for name in suites if name not in TLS13]
+    if suites:
+        _check_versions(set(suites), bool(older), protocols, setting)
+    context.set_ciphers(":".join([_LEVEL, *older] if older else [_LEVEL, _DEFAULT]))
+
+
+def _check_versions(suites: set[str], has_older: bool, protocols: Sequence[str], setting: str) -> None:
+    missing = [name for name in TLS13 if name not in suites]
+    if "TLSv1.3" in protocols and missing:
         raise ConfigError(
-            f"the cipher suites of TLS 1.3 cannot be chosen one by one; missing: {missing}",
+            f"the cipher suites of TLS 1.3 cannot be chosen one by one; missing: {', '.join(missing)}",
             where=setting,
             hint="list all three, or leave TLSv1.3 out of supported_protocols",
         )
-    older = [openssl_name(name) for name in suites if name not in TLS13]
-    for name, original in zip(older, (name for name in suites if name not in TLS13), strict=True):
-        _check(name, original, setting)
-    if older:
-        context.set_ciphers(":".join(older))
+    if "TLSv1.2" in protocols and not has_older:
+        raise ConfigError(
+            "none of the cipher suites is one of TLS 1.2, which is enabled",
+            where=setting,
+            hint="add one, or leave TLSv1.2 out of supported_protocols",
+        )
 
 
 def openssl_name(suite: str) -> str:
@@ -42,16 +52,18 @@ def openssl_name(suite: str) -> str:
     return "-".join([*([] if exchange == "RSA" else [exchange.replace("_", "-")]), cipher.replace("_", "-")])
 
 
-def _check(name: str, original: str, setting: str) -> None:
+def _checked(suite: str, setting: str) -> str:
+    name = openssl_name(suite)
     probe = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     known = re.fullmatch(r"[A-Z0-9-]+", name) is not None
     try:
-        probe.set_ciphers(name)
+        probe.set_ciphers(f"{_LEVEL}:{name}")
     except ssl.SSLError:
         known = False
     if not known or all(cipher["name"] != name for cipher in probe.get_ciphers()):
         raise ConfigError(
-            f"the cipher suite [{original}] is not known, or too weak",
+            f"the cipher suite [{suite}] is not known, or too weak",
             where=setting,
             hint="remove it; without cipher_suites the TLS library offers its own safe ones",
         )
+    return name

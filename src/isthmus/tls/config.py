@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from isthmus.settings import Settings
-from isthmus.settings.ssl_settings import SslSettings
+from isthmus.settings.ssl_settings import TRANSPORT_SSL, SslSettings
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,11 @@ class StoreConfig:
     password: str | None = field(repr=False)
     key_password: str | None = field(default=None, repr=False)
 
+    @property
+    def where(self) -> str:
+        """The setting and its file, for a person."""
+        return f"{self.setting} [{self.path}]"
+
 
 @dataclass(frozen=True)
 class PemConfig:
@@ -28,6 +33,11 @@ class PemConfig:
     certificate: Path
     key: Path
     passphrase: str | None = field(repr=False)
+
+    @property
+    def where(self) -> str:
+        """The setting and its file, for a person."""
+        return f"{self.setting} [{self.certificate}]"
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,11 @@ class ChannelConfig:
     truststore: StoreConfig | None
     supported_protocols: tuple[str, ...]
     cipher_suites: tuple[str, ...]
+
+    @property
+    def is_transport(self) -> bool:
+        """Whether nodes of one cluster speak to each other by it, each both as client and as server."""
+        return self.prefix == TRANSPORT_SSL.prefix
 
     @classmethod
     def from_settings(cls, settings: Settings, ssl: SslSettings) -> ChannelConfig:

@@ -46,7 +46,7 @@ def _read_identity(identity: PemConfig | StoreConfig | None) -> tuple[Bundle | N
         return None, ()
     if isinstance(identity, StoreConfig):
         return _read_keystore(identity)
-    where = _where(identity.setting, identity.certificate)
+    where = identity.where
     certificate = _read(identity.certificate, where)
     key_where = _where(identity.setting.removesuffix("certificate") + "key", identity.key)
     passphrase = None if identity.passphrase is None else identity.passphrase.encode()
@@ -62,7 +62,7 @@ def _read_keystore(store: StoreConfig) -> tuple[Bundle, tuple[Source, ...]]:
     if bundle.key is None:
         raise ConfigError(
             "the keystore holds no private key",
-            where=_where(store.setting, store.path),
+            where=store.where,
             hint="name the .p12 that `isthmus certutil cert` made for this node",
         )
     return bundle, _sources(store.path, _format(store), bundle.name or None, bundle)
@@ -80,7 +80,7 @@ def _read_trust(config: ChannelConfig, bundle: Bundle | None) -> tuple[tuple[x50
         trusted += found
         sources += [Source(str(path), "PEM", None, one, has_private_key=False) for one in found]
     if config.truststore is not None:
-        found = _open_store(config.truststore).trusted
+        found = _trusted_of(config.truststore)
         trusted += found
         kind, path = _format(config.truststore), config.truststore.path
         sources += [Source(str(path), kind, None, one, has_private_key=False) for one in found]
@@ -89,8 +89,19 @@ def _read_trust(config: ChannelConfig, bundle: Bundle | None) -> tuple[tuple[x50
     return tuple(dict.fromkeys(trusted)), sources
 
 
+def _trusted_of(truststore: StoreConfig) -> tuple[x509.Certificate, ...]:
+    found = _open_store(truststore).trusted
+    if not found:
+        raise ConfigError(
+            "the truststore holds no trusted certificate",
+            where=truststore.where,
+            hint="add the CA with 'keytool -importcert', or name its PEM file in certificate_authorities",
+        )
+    return found
+
+
 def _open_store(store: StoreConfig) -> Bundle:
-    where = _where(store.setting, store.path)
+    where = store.where
     data = _read(store.path, where)
     kind: StoreType = "jks" if store.type == "jks" else "pkcs12"
     try:

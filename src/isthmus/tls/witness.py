@@ -11,14 +11,18 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from cryptography import x509
 
-MAX_MESSAGE_BYTES = 128 * 1024  # OpenSSL itself takes 100 KiB
-MAX_CERTIFICATES = 100
+from isthmus.pki.parsing import parse_certificate
+from isthmus.pki.verify import MAX_CHAIN
+
 _HANDSHAKE = 22
 _CERTIFICATE = 11
+_HAS_EXPIRED = 10  # x509_vfy.h
+_CHAIN_TOO_LONG = 22
 
 Failed = Callable[[ssl.SSLError, "WitnessedObject"], None]
 
@@ -34,17 +38,17 @@ class PeerIdentity:
 
 
 class WitnessedObject(ssl.SSLObject):
-    """A TLS connection that remembers what its peer presented."""
+    """A TLS connection that remembers what its peer presented, at most MAX_CHAIN certificates."""
 
-    _message: bytes = b""
-    _version: int = 0
+    _certificates: tuple[bytes, ...] = ()
+    _too_many: bool = False
     _verified: bool = False
 
     def do_handshake(self) -> None:
         """Shake hands; a failure is told to the context's `on_failed` before it is raised."""
         context = self.context
         try:
-            super().do_handshake()
+            self._shake_hands()
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
             raise
         except ssl.SSLError as error:
@@ -55,13 +59,35 @@ class WitnessedObject(ssl.SSLObject):
             self._verified = context.verify_mode is not ssl.CERT_NONE
             self.context = context.quiet
 
+    def _shake_hands(self) -> None:
+        try:
+            super().do_handshake()
+        finally:
+            if self._too_many:
+                raise _refused(_CHAIN_TOO_LONG, "certificate chain too long")
+        if self.server_side and self.session_reused:
+            self._judge_resumed()
+
+    def _judge_resumed(self) -> None:
+        """Look at the clock again: a resumed session is not verified anew.
+
+        TLS 1.3 resumes nothing here, but Python cannot switch off the session cache of TLS 1.2. It belongs to one
+        context, thus to one generation: no session outlives the trust it began with, only dates can have passed.
+        """
+        leaf = self.getpeercert(binary_form=True)
+        if leaf is None:
+            return
+        self._certificates = (leaf,)
+        if x509.load_der_x509_certificate(leaf).not_valid_after_utc < _now():
+            raise _refused(_HAS_EXPIRED, "certificate has expired")
+
     @property
     def presented(self) -> tuple[x509.Certificate, ...]:
         """The certificates that the peer sent, leaf first; those that cannot be parsed are left out."""
         found = []
-        for der in certificates_of_message(self._message, self._version):
+        for der in self._certificates:
             try:
-                found.append(x509.load_der_x509_certificate(der))
+                found.append(parse_certificate(der))
             except ValueError:
                 continue
         return tuple(found)
@@ -76,9 +102,9 @@ class WitnessedObject(ssl.SSLObject):
         return PeerIdentity(chain, self._verified, self.version() or "", cipher[0] if cipher else "")
 
     def note(self, version: int, message: bytes) -> None:
-        """Remember the peer's Certificate message."""
-        self._version = version
-        self._message = message[:MAX_MESSAGE_BYTES]
+        """Remember what is in the peer's Certificate message (OpenSSL takes one of at most 100 KiB)."""
+        found = certificates_of_message(message, version)
+        self._certificates, self._too_many = tuple(found[:MAX_CHAIN]), len(found) > MAX_CHAIN
 
 
 class WitnessContext(ssl.SSLContext):
@@ -110,11 +136,14 @@ def presented_by(ssl_object: ssl.SSLObject | None) -> tuple[x509.Certificate, ..
 
 
 def certificates_of_message(message: bytes, version: int) -> list[bytes]:
-    """Take the DER certificates out of a Certificate message (RFC 5246 7.4.2, RFC 8446 4.4.2); [] if it is broken."""
+    """Take the DER certificates out of a Certificate message (RFC 5246 7.4.2, RFC 8446 4.4.2), up to a broken place.
+
+    At most one more than MAX_CHAIN is taken: enough to see that there are too many.
+    """
     tls13 = version >= ssl.TLSVersion.TLSv1_3
     offset = 4 + (1 + message[4] if tls13 and len(message) > 4 else 0) + 3
     found: list[bytes] = []
-    while offset + 3 <= len(message) and len(found) < MAX_CERTIFICATES:
+    while offset + 3 <= len(message) and len(found) <= MAX_CHAIN:
         end = offset + 3 + int.from_bytes(message[offset : offset + 3])
         if end > len(message):
             break
@@ -126,3 +155,13 @@ def certificates_of_message(message: bytes, version: int) -> list[bytes]:
 def _listen(conn: Any, direction: str, version: int, content_type: int, message_type: int, data: bytes) -> None:
     if direction == "read" and content_type == _HANDSHAKE and message_type == _CERTIFICATE:
         conn.note(version, data)
+
+
+def _refused(code: int, message: str) -> ssl.SSLCertVerificationError:
+    error = ssl.SSLCertVerificationError(ssl.SSL_ERROR_SSL, f"certificate verify failed: {message}")
+    error.verify_code, error.verify_message = code, message
+    return error
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -58,7 +58,7 @@ def test_csr_and_sign_together_give_a_node_its_certificate(certutil: Call, folde
     done = certutil("sign", "asked.zip", *ca, "--out", "signed.zip", "--verbose")
     assert done.status == 0, done.err
     assert "node1.example.com" in done.out
-    assert "node1/node1.key looks like a private key" in done.err
+    assert "private keys lie beside the requests: node1/node1.key" in done.err
     assert members(folder / "signed.zip") == ["ca/ca.crt", "node1/node1.crt"]
 
 
@@ -152,6 +152,22 @@ def test_a_request_whose_signature_does_not_hold_is_refused(certutil: Call, fold
     done = certutil("sign", "requests", *ca, "--out", "certs.zip")
     assert done.status == 65
     assert "signature does not verify" in done.err
+
+
+@pytest.mark.filterwarnings("ignore")  # cryptography warns of some odd values that it accepts
+def test_a_request_damaged_at_any_signed_byte_is_refused_by_its_name(
+    certutil: Call, folder: Path, ca: list[str]
+) -> None:
+    path = ask(folder, "n", "-outform", "DER")
+    whole = path.read_bytes()
+    assert whole[:2] == b"\x30\x81"  # the request; at byte 3 begins what is signed
+    assert whole[3] == 0x30
+    for at in range(5 + whole[4]):
+        damaged = bytearray(whole)
+        damaged[at] ^= 1 << at % 8
+        path.write_bytes(damaged)
+        done = certutil("sign", "requests", *ca, "--out", "certs.zip")
+        assert (done.status, "requests: n/n.csr: " in done.err) == (65, True), at
 
 
 @pytest.mark.parametrize("name", ["ca", "CA", "...", " x", "a\nb"])

@@ -105,13 +105,11 @@ def _ends(data: bytes) -> tuple[object, object]:
 
     try:
         members = core.Sequence.load(data)
-        first, last = members[0], members[len(members) - 1]
+        ends = [members[at] for at in (0, len(members) - 1)]
+        first, last = (end.native if isinstance(end, core.Integer | core.OctetString) else None for end in ends)
     except Exception:  # asn1crypto raises errors of many kinds for malformed input
         return None, None
-    return (
-        first.native if isinstance(first, core.Integer) else None,
-        last.native if isinstance(last, core.OctetString) else None,
-    )
+    return first, last
 
 
 def _signed(data: bytes, where: str) -> Entry:

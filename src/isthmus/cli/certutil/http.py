@@ -11,27 +11,16 @@ from pathlib import Path
 
 import click
 
-from isthmus.cli.certutil import http_files as made
 from isthmus.cli.certutil import options, prompts
-from isthmus.cli.certutil.archive import pack, unpack
-from isthmus.cli.certutil.authorities import CaFlags, load_authority
-from isthmus.cli.certutil.cautions import warn_of_flaws
 from isthmus.cli.certutil.csr import check_instance_flags
-from isthmus.cli.certutil.files import FileFormat
 from isthmus.cli.certutil.http_answers import DEFAULT_CA_NAME, MAX_FILE_BYTES, Answers, default_name, parse_answers
 from isthmus.cli.certutil.http_files import NodeFiles
+from isthmus.cli.certutil.http_plan import Passwords, Plan, make_files, make_plan, write_zip
 from isthmus.cli.certutil.input import read_file
 from isthmus.cli.certutil.instances import Instance, gather_instances, split_commas
-from isthmus.cli.certutil.issuing import Signer
-from isthmus.cli.certutil.output import check_target, write_file
-from isthmus.cli.certutil.progress import in_threads
 from isthmus.errors import UsageError
-from isthmus.pki.authority import DEFAULT_DAYS, Authority, create_authority
+from isthmus.pki.authority import DEFAULT_DAYS
 from isthmus.pki.keys import KeyType
-from isthmus.pki.names import parse_distinguished_name
-from isthmus.pki.profiles import HTTP
-
-DEFAULT_ZIP = "elasticsearch-ssl-http.zip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +46,6 @@ class _Flags:
     key_size: int | None
     silent: bool
     verbose: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    nodes: tuple[Instance, ...]
-    key: tuple[KeyType, int | None]
-    form: FileFormat
-    signer: Signer | None
-    ca_form: FileFormat | None
-    strict: bool
-    path: Path
-
-    @property
-    def authority(self) -> Authority | None:
-        return self.signer.authority if self.signer else None
 
 
 @click.command()
@@ -125,9 +99,9 @@ def _make(flags: _Flags) -> None:
     if guided:
         answers = _asked(answers)
     _check_combinations(answers, flags)
-    plan = _plan(answers, flags, guided=guided)
-    nodes = in_threads(lambda node: _node_files(node, plan), plan.nodes, "Making keys")
-    _write(plan, nodes, force=flags.force)
+    plan = make_plan(answers, Passwords(flags.password, flags.ca_pass), guided=guided, force=flags.force)
+    nodes = make_files(plan)
+    write_zip(plan, nodes, force=flags.force)
     _report(plan, nodes, flags)
 
 
@@ -180,69 +154,7 @@ def _check_combinations(answers: Answers, flags: _Flags) -> None:
             raise click.UsageError(sentence)
 
 
-def _plan(answers: Answers, flags: _Flags, *, guided: bool) -> _Plan:
-    key = options.chosen_key(answers.key_type, answers.key_size)
-    signer = None if answers.csr else _signer(answers, flags, key)
-    strict = not (answers.names_a_ca and signer and warn_of_flaws(signer))
-    path = prompts.output_path(answers.out, DEFAULT_ZIP)
-    check_target(path, force=flags.force)
-    form = _format(flags.password, pem=bool(answers.csr or answers.pem), guided=guided)
-    ca_form = _ca_format(flags.ca_pass, pem=form.pem) if signer and not answers.names_a_ca else None
-    return _Plan(answers.nodes or (), key, form, signer, ca_form, strict, path)
-
-
-def _signer(answers: Answers, flags: _Flags, key: tuple[KeyType, int | None]) -> Signer:
-    days = answers.days or DEFAULT_DAYS
-    if answers.names_a_ca:
-        authority = load_authority(CaFlags(answers.ca, answers.ca_cert, answers.ca_key, flags.ca_pass))
-    else:
-        subject = parse_distinguished_name(answers.ca_dn or DEFAULT_CA_NAME, "--ca-dn")
-        authority = create_authority(subject, days=days, key_type=key[0], key_size=key[1])
-    return Signer(authority, HTTP, days, *key)
-
-
-def _format(password: str | None, *, pem: bool, guided: bool) -> FileFormat:
-    if pem and guided and password is None:
-        # In the dialogue an empty answer means: not encrypted.
-        return FileFormat(pem, prompts.new_password("the private keys", "--pass") or None)
-    return options.file_format(password, "the private keys", pem=pem)
-
-
-def _ca_format(password: str | None, *, pem: bool) -> FileFormat:
-    if password is None and not pem and not prompts.is_interactive():
-        raise UsageError(
-            "--ca-pass is needed for the file of the new CA", hint='give --ca-pass "" for an empty password'
-        )
-    return options.file_format(password, "the new CA", pem=pem)
-
-
-def _node_files(node: Instance, plan: _Plan) -> NodeFiles:
-    folder = made.folder_of(node, alone=len(plan.nodes) == 1)
-    return made.certified(node, folder, plan.signer) if plan.signer else made.requested(node, folder, *plan.key)
-
-
-def _write(plan: _Plan, nodes: Sequence[NodeFiles], *, force: bool) -> None:
-    members = [
-        member
-        for several in in_threads(lambda one: made.node_members(one, plan.form), nodes, "Writing files")
-        for member in several
-    ]
-    if plan.authority and plan.ca_form:
-        members += made.authority_members(plan.authority, plan.ca_form)
-    members += made.client_members(plan.authority, [made.host_of(node) for node in plan.nodes])
-    write_file(plan.path, pack(members), lambda read: _judge(read, plan, nodes), force=force)
-
-
-def _judge(read: bytes, plan: _Plan, nodes: Sequence[NodeFiles]) -> None:
-    files = unpack(read, plan.path.name)
-    in_threads(lambda one: made.judge_node(one, files, plan.form, strict=plan.strict), nodes, "Checking files")
-    if plan.authority:
-        made.judge_clients(plan.authority, files)
-        if plan.ca_form:
-            made.judge_new_authority(plan.authority, files, plan.ca_form)
-
-
-def _report(plan: _Plan, nodes: Sequence[NodeFiles], flags: _Flags) -> None:
+def _report(plan: Plan, nodes: Sequence[NodeFiles], flags: _Flags) -> None:
     if flags.verbose:
         for one in nodes:
             names = ", ".join([*one.instance.names.dns, *map(str, one.instance.names.ips)])

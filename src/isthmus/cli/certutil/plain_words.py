@@ -11,6 +11,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from isthmus.cli.certutil.contents import Contents, Entry
+from isthmus.cli.certutil.readable import readable
 from isthmus.errors import DataError
 from isthmus.pki.describe import describe_certificate, describe_key
 from isthmus.pki.keys import PUBLIC_KEYS, public_der
@@ -33,11 +34,8 @@ def describe(contents: Contents, where: str, now: datetime | None = None) -> lis
 
 
 def _described(entry: Entry, where: str, now: datetime) -> Facts:
-    try:
+    with readable(where):
         return dict(_facts(entry, now))
-    except (ValueError, UnsupportedAlgorithm) as cause:
-        # Parts of a certificate are parsed only when they are asked for.
-        raise DataError("a part of it is damaged or of an unknown kind", hint="make it anew", where=where) from cause
 
 
 def table(facts: Facts) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from isthmus.cli.certutil.archive import unpack
 from isthmus.cli.certutil.input import read_file
 from isthmus.cli.certutil.instances import MAX_INSTANCES, is_safe_filename
+from isthmus.cli.certutil.readable import readable
 from isthmus.errors import DataError, PermissionDeniedError
 from isthmus.pki.authority import Authority
 from isthmus.pki.keys import public_der
@@ -107,7 +108,8 @@ def _incoming(at: str, data: bytes, source: Path) -> Incoming:
             hint="rename the file: letters, digits, hyphens and dots; 'ca' is kept for the CA",
             where=where,
         )
-    return Incoming(name, where, read_request(data, where))
+    with readable(where):
+        return Incoming(name, where, read_request(data, where))
 
 
 def _check_names(incoming: tuple[Incoming, ...]) -> None:

@@ -11,6 +11,7 @@ from isthmus.cli.certutil.contents import AskPassword, Contents, read_contents
 from isthmus.cli.certutil.input import read_file
 from isthmus.cli.certutil.options import ASK
 from isthmus.cli.certutil.plain_words import Facts, describe, table
+from isthmus.cli.certutil.readable import readable
 
 
 @click.command()
@@ -34,7 +35,9 @@ def command(*, files: tuple[str, ...], password: str | None, as_json: bool) -> N
 
 
 def _read(file: str, password: str | None) -> Contents:
-    return read_contents(read_file(Path(file)), _password_of(file, password), file)
+    data = read_file(Path(file))
+    with readable(file):
+        return read_contents(data, _password_of(file, password), file)
 
 
 def _password_of(file: str, given: str | None) -> AskPassword:

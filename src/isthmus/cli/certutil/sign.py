@@ -126,8 +126,11 @@ def _judge(one: _Signed, files: Mapping[str, bytes], signer: Signer, authority: 
 
 
 def _report(path: Path, signed: Sequence[_Signed], mail: Mail, flags: _Flags) -> None:
-    for at in mail.private_keys:
-        click.echo(f"warning: {at} looks like a private key; it should not have left its node", err=True)
+    if mail.private_keys:
+        others = len(mail.private_keys) - 1
+        more = f" and {others} more" if others else ""
+        click.echo(f"warning: private keys lie beside the requests: {mail.private_keys[0]}{more}", err=True)
+        click.echo("warning: they should not have left their nodes; send only .csr files", err=True)
     if flags.verbose:
         for one in signed:
             names = ", ".join(certificate_names(one.certificate))
