@@ -152,6 +152,7 @@ class ClusterService:
                 await self._lead(bootstrap=bootstrap)
             case Join(owner):
                 await self._follow(owner)
+                await asyncio.sleep(self._timing.rejoin_pause)
             case Wait(reason):
                 self.membership.trouble_with(reason)
                 await asyncio.sleep(self._timing.find_peers_interval)

@@ -17,6 +17,7 @@ class Timing:
     retries: int = 3
     publish_timeout: float = 30.0
     probe_interval: float = 10.0
+    rejoin_pause: float = 0.1
 
     @property
     def silence(self) -> float:
