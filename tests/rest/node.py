@@ -4,43 +4,37 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from isthmus.cluster.messages import Member
 from isthmus.rest.view import Bound, CertificateView, ClusterHealth, NodeReport
 
 MIB = 1 << 20
 GIB = 1 << 30
+ALL_ROLES = ("master", "data", "ingest", "remote_cluster_client")
 
 
-@dataclass(frozen=True)
-class AMember:
+def member(
+    name: str, node_id: str, ip: str, *, http: str | None = None, roles: tuple[str, ...] = ALL_ROLES, rack: str = "r1"
+) -> Member:
     """A member as the cluster describes it."""
-
-    name: str
-    id: str
-    ip: str
-    http_address: str | None
-    roles: tuple[str, ...] = ("master", "data", "ingest", "remote_cluster_client")
-    attributes: Mapping[str, str] = field(default_factory=dict)
-    version: str = "8.19.99"
-    build_hash: str = "abc"
-
-    @property
-    def ephemeral_id(self) -> str:
-        return f"eph-{self.id}"
-
-    @property
-    def host(self) -> str:
-        return self.ip
-
-    @property
-    def transport_address(self) -> str:
-        return f"{self.ip}:9300"
+    return Member(
+        name=name,
+        id=node_id,
+        ephemeral_id=f"eph-{node_id}",
+        host=ip,
+        ip=ip,
+        transport_address=f"{ip}:9300",
+        http_address=http,
+        roles=roles,
+        attributes={"rack": rack},
+        version="8.19.99",
+        build_hash="abc",
+    )
 
 
-FIRST = AMember("node-0001", "AAAAbbbbccccddddeeeefg", "127.0.0.11", "127.0.0.11:9200", attributes={"rack": "r1"})
-SECOND = AMember("node-0002", "BBBBbbbbccccddddeeeefg", "127.0.0.12", None, roles=("data",), attributes={"rack": "r2"})
+FIRST = member("node-0001", "AAAAbbbbccccddddeeeefg", "127.0.0.11", http="127.0.0.11:9200")
+SECOND = member("node-0002", "BBBBbbbbccccddddeeeefg", "127.0.0.12", roles=("data",), rack="r2")
 
 REPORT = NodeReport(
     pid=42,
@@ -86,19 +80,19 @@ class ANode:
     build_hash = "abc"
 
     def __init__(self) -> None:
-        self.present: list[AMember] = [FIRST, SECOND]
+        self.present: list[Member] = [FIRST, SECOND]
         self.answers: dict[str, NodeReport | str] = {FIRST.id: REPORT, SECOND.id: REPORT}
         self.warnings: tuple[str, ...] = ()
         self.master: str | None = FIRST.id
         self.asked: list[Sequence[str]] = []
         self._changed = asyncio.Event()
 
-    def change(self, members: list[AMember]) -> None:
+    def change(self, members: list[Member]) -> None:
         self.present = members
         self._changed.set()
         self._changed = asyncio.Event()
 
-    def members(self) -> Sequence[AMember]:
+    def members(self) -> Sequence[Member]:
         return self.present
 
     def master_id(self) -> str | None:

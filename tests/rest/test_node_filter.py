@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from isthmus.rest.node_filter import select
-from tests.rest.node import FIRST, SECOND, AMember
+from tests.rest.node import FIRST, SECOND, member
 
-THIRD = AMember("other", "CCCC", "10.0.0.3", None, roles=())
+THIRD = member("other", "CCCC", "10.0.0.3", roles=(), rack="x")
 MEMBERS = [FIRST, SECOND, THIRD]
 
 

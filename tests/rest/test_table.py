@@ -63,7 +63,7 @@ def test_s_sorts_by_several_keys_and_unknown_cells_come_first() -> None:
 )
 def test_a_column_or_value_that_there_is_not_is_refused(parameters: dict[str, str]) -> None:
     with pytest.raises(UsageError):
-        text(**parameters)
+        Table(COLUMNS, Parameters(parameters))
 
 
 def test_a_mistyped_column_is_told_what_was_meant() -> None:

@@ -215,7 +215,7 @@ class Demo:
             [
                 f"\nThe cluster goes on running in {self._folder}:",
                 *(
-                    f"  {n:10} https://{p.http}  transport {p.transport}  process {p.pid}"
+                    f"  {n:10} {_scheme(n)}://{p.http}  transport {p.transport}  process {p.pid}"
                     for n, p in self._nodes.items()
                 ),
                 f"  curl --cacert {self._folder}/certs/ca/ca.crt -u elastic:$(cat {self._folder}/elastic-password) "
@@ -229,3 +229,7 @@ class Demo:
             status = node.stop()
             if status != 0:
                 self._say.check(f"{name} ended cleanly (exit status {status})", holds=False)
+
+
+def _scheme(node: str) -> str:
+    return "http" if node == "plain" else "https"

@@ -90,10 +90,10 @@ async def _guarded(
         return await handler(request)
     except IsthmusError as error:
         if error.status >= web.HTTPInternalServerError.status_code:
-            log.warning("%s %s failed: %s", request.method, request.path, error, exc_info=error.__cause__)
+            log.warning("%s %s failed: %s", request.method, request.rel_url.raw_path, error, exc_info=error.__cause__)
         return _refusal(request, error)
     except Exception:
-        log.exception("%s %s failed unexpectedly", request.method, request.path)
+        log.exception("%s %s failed unexpectedly", request.method, request.rel_url.raw_path)
         return _refusal(request, UnexpectedError("the request failed for an unexpected reason, see the node's log"))
 
 

@@ -66,6 +66,8 @@ def _stack(error: IsthmusError) -> str:
 
 
 def _told(error: IsthmusError) -> dict[str, Any]:
-    told: dict[str, Any] = {"type": error.type, "reason": str(error)}
+    # What a client sent and is told back need not be text.
+    reason = str(error).encode(errors="replace").decode()
+    told: dict[str, Any] = {"type": error.type, "reason": reason}
     header = [challenge for _, challenge in challenges(error)]
     return told | {"header": {CHALLENGE: header}} if header else told

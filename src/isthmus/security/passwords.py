@@ -17,7 +17,7 @@ COST = 10
 MIN_LENGTH = 6
 MAX_BYTES = 72
 GENERATED_LENGTH = 20
-_LETTERS = string.ascii_letters + string.digits + "*-_=+"
+_LETTERS = string.ascii_letters + string.digits + "-_"
 
 
 class WeakPasswordError(DataError):
@@ -27,7 +27,7 @@ class WeakPasswordError(DataError):
 
 
 def generate_password() -> str:
-    """Return a new password of 20 characters (more than 120 bits) that needs no quotes in a shell's argument."""
+    """Return a new password of 20 characters (120 bits) that needs no quotes in a shell's argument."""
     return "".join(secrets.choice(_LETTERS) for _ in range(GENERATED_LENGTH))
 
 
