@@ -91,11 +91,12 @@ class Authority(Issued):
         return () if root else (self.certificate, *self.chain)
 
 
-def make_ca(common_name: str = "test CA") -> Authority:
-    """Make a root CA."""
+def make_ca(common_name: str = "test CA", *, key_usage: bool = True) -> Authority:
+    """Make a root CA; without `key_usage` such as older certutils of Elasticsearch made."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
-    return Authority(_builder(common_name, subject, key, (-1, 365), ca=True).sign(key, hashes.SHA256()), key)
+    builder = _builder(common_name, subject, key, (-1, 365), ca=True, key_usage=key_usage)
+    return Authority(builder.sign(key, hashes.SHA256()), key)
 
 
 def self_signed(common_name: str = "node", *, dns: Sequence[str] = ("localhost",)) -> Issued:
@@ -108,7 +109,7 @@ def self_signed(common_name: str = "node", *, dns: Sequence[str] = ("localhost",
 
 
 def _builder(
-    common_name: str, issuer: x509.Name, key: Key, days: tuple[int, int], *, ca: bool
+    common_name: str, issuer: x509.Name, key: Key, days: tuple[int, int], *, ca: bool, key_usage: bool = True
 ) -> x509.CertificateBuilder:
     now = datetime.datetime.now(datetime.UTC)
     usage = x509.KeyUsage(
@@ -122,7 +123,7 @@ def _builder(
         encipher_only=False,
         decipher_only=False,
     )
-    return (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)]))
         .issuer_name(issuer)
@@ -131,9 +132,9 @@ def _builder(
         .not_valid_before(now + days[0] * DAY)
         .not_valid_after(now + days[1] * DAY)
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
-        .add_extension(usage, critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
+    return builder.add_extension(usage, critical=True) if key_usage else builder
 
 
 def _authority_key(issuer: Issued) -> x509.AuthorityKeyIdentifier:

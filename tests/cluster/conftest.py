@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -112,6 +113,13 @@ class LocalNode:
         self.store.close()
 
 
+class Seed(Protocol):
+    """Whatever has a transport address, `host:port`."""
+
+    @property
+    def address(self) -> str: ...
+
+
 class Network:
     """Makes nodes and ends those that are left."""
 
@@ -122,7 +130,7 @@ class Network:
     async def start(
         self,
         name: str,
-        *seeds: LocalNode,
+        *seeds: Seed,
         initial: bool = False,
         cluster: str = "logs",
         folder: str | None = None,

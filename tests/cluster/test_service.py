@@ -3,13 +3,40 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 import pytest
 
 from isthmus.cluster.takeover import TakeOverRefusedError
 from isthmus.errors import IsthmusError
 from isthmus.state.errors import MasterNotDiscoveredError
+from isthmus.transport.registry import ActionRegistry
+from isthmus.transport.service import TransportService
+from isthmus.wire.nodes import DiscoveryNode
 from tests.cluster.conftest import Network
+
+
+@dataclass(frozen=True)
+class Elasticsearch:
+    """A node that shakes hands, and serves nothing of ours."""
+
+    address: str
+
+
+@pytest.fixture
+async def elasticsearch() -> AsyncIterator[Elasticsearch]:
+    service = TransportService(
+        local_node=lambda: DiscoveryNode(
+            "es-1", "id", "run", "127.0.0.1", "127.0.0.1", ("127.0.0.1", 9300), version=8190099
+        ),
+        cluster_name="logs",
+        registry=ActionRegistry(),
+        trust_network=True,
+    )
+    [(host, port)] = await service.bind(["127.0.0.1"], [0])
+    yield Elasticsearch(f"{host}:{port}")
+    await service.close()
 
 
 async def test_a_second_node_joins_the_first_and_both_see_both(network: Network) -> None:
@@ -165,6 +192,15 @@ async def test_a_node_of_another_clusters_name_is_not_let_in(
     await other.until(lambda: "no node of the cluster was reached" in (other.cluster.membership.trouble or ""))
     assert "metrics" in caplog.text
     assert a.names == ["a"]
+
+
+async def test_a_seed_host_that_is_an_elasticsearch_is_explained(
+    network: Network, elasticsearch: Elasticsearch, caplog: pytest.LogCaptureFixture
+) -> None:
+    node = await network.start("a", elasticsearch)
+    await node.until(lambda: "no node of the cluster was reached" in (node.cluster.membership.trouble or ""))
+    assert "node [es-1] of release 8.19.0 is no node of Isthmus" in caplog.text
+    assert node.cluster.membership.owner is None
 
 
 async def test_a_single_node_cluster_lets_nobody_in(network: Network) -> None:

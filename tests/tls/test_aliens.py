@@ -277,6 +277,14 @@ def test_a_trusted_intermediate_is_enough_without_its_root(ca: Authority, tmp_pa
     assert (dialler.error, listener.error) == (None, None)
 
 
+def test_a_ca_without_key_usage_is_no_alien(tmp_path: Path) -> None:
+    """Elasticsearch's certutil made such CAs for years; strict verification would cut their clusters in two."""
+    ca = make_ca("old CA", key_usage=False)
+    first, second = (node(tmp_path / name, ca.issue(name), [ca.certificate]) for name in ("a", "b"))
+    sides = shake_hands(first.client_context, second.server_context)
+    assert [side.error for side in sides] == [None, None]
+
+
 def test_a_certificate_that_is_trusted_by_mistake_opens_no_door(ca: Authority, tmp_path: Path) -> None:
     """Java trusts a leaf in a truststore beyond its CA and its dates; then nobody notices that it expired."""
     alien = make_ca("another CA").issue("alien")

@@ -203,6 +203,8 @@ def test_a_transport_that_trusts_nobody_does_not_start(ca: Authority, tmp_path: 
     asked = config(tmp_path, ca.issue("node"), [ca.certificate])
     with pytest.raises(ConfigError, match="no certificate authority is trusted"):
         load_generation(replace(asked, authorities=()))
+    with pytest.raises(ConfigError, match="no certificate authority is trusted"):
+        load_generation(replace(asked, authorities=(), client_authentication="none"))
     leaf_only = config(tmp_path, ca.issue("node"), [ca.issue("leaf").certificate])
     with pytest.raises(ConfigError, match="no certificate authority is trusted"):
         load_generation(leaf_only)

@@ -10,8 +10,11 @@ from isthmus.cluster import messages
 from isthmus.cluster.links import Links
 from isthmus.cluster.messages import PeerStanding
 from isthmus.cluster.timing import Timing
-from isthmus.errors import IsthmusError
+from isthmus.errors import IsthmusError, UnavailableError
+from isthmus.transport.connection import Connection
+from isthmus.transport.errors import ActionNotFoundError, RemoteError
 from isthmus.transport.messages import call
+from isthmus.wire.version import release_name
 
 log = logging.getLogger(__name__)
 
@@ -51,9 +54,7 @@ class Peers:
             async with asyncio.timeout(self._timing.request_peers_timeout):
                 connection = await self._links.dial(address)
                 try:
-                    answer = await call(
-                        connection, messages.PEERS, self._me(), timeout=self._timing.request_peers_timeout
-                    )
+                    answer = await self._question(connection)
                 finally:
                     connection.close()
         except TimeoutError:
@@ -64,6 +65,19 @@ class Peers:
             self._told.pop(address, None)
             return answer
         return None
+
+    async def _question(self, connection: Connection) -> PeerStanding:
+        try:
+            return await call(connection, messages.PEERS, self._me(), timeout=self._timing.request_peers_timeout)
+        except RemoteError as error:
+            if error.type != ActionNotFoundError.type:
+                raise
+            peer = connection.node
+            raise UnavailableError(
+                f"node [{peer.name}] of release {release_name(peer.version)} is no node of Isthmus; "
+                "nodes of Elasticsearch and of Isthmus make no common cluster",
+                hint="take the address out of discovery.seed_hosts",
+            ) from error
 
     def tell(self, address: str, reason: str) -> None:
         """Log why `address` is of no use, unless that was the last thing said of it."""

@@ -16,6 +16,7 @@ from isthmus.transport.handshakes import open_with_handshakes
 from isthmus.transport.limits import TransportLimits
 from isthmus.transport.trust import explain, identify, presented
 from isthmus.wire.foreign import ForeignProtocolError
+from isthmus.wire.nodes import DiscoveryNode
 
 if TYPE_CHECKING:
     from isthmus.tls.live import TlsChannel
@@ -28,11 +29,13 @@ class Dialler:
         self,
         limits: TransportLimits,
         tls: TlsChannel | None,
+        local_node: Callable[[], DiscoveryNode],
         cluster_name: str,
         dialled: Callable[[Connection], None],
     ) -> None:
         self._limits = limits
         self._tls = tls
+        self._local_node = local_node
         self._cluster_name = cluster_name
         self._dialled = dialled
 
@@ -125,7 +128,7 @@ class Dialler:
 
     async def _introduce(self, connection: Connection, timeout: float) -> Connection:
         try:
-            await open_with_handshakes(connection, self._cluster_name, timeout=timeout)
+            await open_with_handshakes(connection, self._local_node, self._cluster_name, timeout=timeout)
         except ConnectError:
             connection.close()
             raise

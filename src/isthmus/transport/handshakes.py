@@ -8,6 +8,7 @@ from collections.abc import Callable
 from isthmus.transport.connection import Connection
 from isthmus.transport.errors import ConnectError
 from isthmus.transport.registry import ActionRegistry, RequestChannel
+from isthmus.wire.authentication import system_user
 from isthmus.wire.errors import MalformedError
 from isthmus.wire.frames import Buffer
 from isthmus.wire.handshake import (
@@ -48,8 +49,10 @@ def register_handshakes(registry: ActionRegistry, local_node: Callable[[], Disco
     registry.register(TRANSPORT_HANDSHAKE, transport, anonymous=True)
 
 
-async def open_with_handshakes(connection: Connection, cluster_name: str, *, timeout: float) -> None:
-    """Do both handshakes on a fresh connection and note in it who the peer is.
+async def open_with_handshakes(
+    connection: Connection, local_node: Callable[[], DiscoveryNode], cluster_name: str, *, timeout: float
+) -> None:
+    """Do both handshakes on a fresh connection of `local_node` and note in it who the peer is.
 
     Raises ConnectError if the peer belongs to another cluster or speaks another version, MalformedError if its
     answers make no sense, UnavailableError if the connection ends or the time (seconds) runs out.
@@ -58,7 +61,9 @@ async def open_with_handshakes(connection: Connection, cluster_name: str, *, tim
     connection.version = await _settle_version(connection, timeout)
     left = max(0.0, deadline - asyncio.get_running_loop().time())
     answer = decode_transport_response(
-        await connection.exchange(TRANSPORT_HANDSHAKE, encode_transport_request(), timeout=left)
+        await connection.exchange(
+            TRANSPORT_HANDSHAKE, encode_transport_request(), headers=system_user(local_node().name), timeout=left
+        )
     )
     if answer.cluster_name != cluster_name:
         raise ConnectError(

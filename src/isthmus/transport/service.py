@@ -65,7 +65,7 @@ class TransportService:
             closed=self._closed,
         )
         self._listener = Listener(serving, tls, self._crowd, self._refusals)
-        self._dialler = Dialler(self._limits, tls, cluster_name, self._dialled)
+        self._dialler = Dialler(self._limits, tls, local_node, cluster_name, self._dialled)
 
     async def bind(self, hosts: Sequence[str], ports: Iterable[int]) -> list[tuple[str, int]]:
         """Listen on the first free of `ports` (0: any) at each of `hosts`; return the addresses bound.
@@ -96,13 +96,17 @@ class TransportService:
             channel.close()
         try:
             async with asyncio.timeout(self._limits.close_timeout):
-                while self._inbound or self._outbound:
-                    self._emptied.clear()
-                    await self._emptied.wait()
+                await self._wait_until_empty()
         except TimeoutError:
             for channel in self._channels():
                 channel.abort()
+            await self._wait_until_empty()
         self._sweeper.stop()
+
+    async def _wait_until_empty(self) -> None:
+        while self._inbound or self._outbound:
+            self._emptied.clear()
+            await self._emptied.wait()
 
     def _channels(self) -> list[Channel]:
         return [*(one.channel for one in self._inbound), *(one.channel for one in self._outbound)]
