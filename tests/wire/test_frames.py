@@ -32,7 +32,7 @@ from tests.wire.memory import tracked_memory
 LIMITS = FrameLimits(max_message=1024 * 1024, max_header=1024, max_header_entries=8)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 HEADERS = st.dictionaries(TEXT, TEXT, max_size=8)
-BODIES = st.one_of(st.binary(max_size=100), st.integers(0, 400_000).map(lambda size: b"\xab" * size))
+BODIES = st.one_of(st.binary(max_size=100), st.integers(0, 90_000).map(lambda size: b"\xab" * size))
 ID = st.integers(1, 2**63 - 1)
 
 

@@ -172,11 +172,12 @@ class ClusterService:
         me = self.membership.me
         if bootstrap:
             self._store.found(uuid.uuid4().hex, Term(1, me.id, me.name, 0))
-            log.info("this node made the cluster [%s] and owns its state", self._rules.cluster_name)
         ruling = self._ruling = Owner(self._house(), self._links, self._timing, self._learn)
         try:
             self._learn(ruling.members)
             await self._settle(me)
+            done = "made" if bootstrap else "leads"
+            log.info("this node %s the cluster [%s] and owns its state", done, self._rules.cluster_name)
             refused = await self._rule(ruling)
         finally:
             self._ruling = None

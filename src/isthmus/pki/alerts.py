@@ -47,6 +47,11 @@ _ANSWERS: tuple[tuple[str, str, str], ...] = (
         "both sides share no cipher suite or key type",
         "compare cipher_suites and the key types of both sides",
     ),
+    (
+        r"excessive.?message.?size",
+        "it sent more certificates than a handshake may hold",
+        "put only its own certificate and its CA's chain into its certificate file",
+    ),
     (r"certificate.?verify.?failed", "its certificate is not trusted", "compare its issuer with the CAs trusted here"),
     (
         r"eof|reset|closed",
