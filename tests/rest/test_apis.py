@@ -107,6 +107,13 @@ async def test_a_section_that_there_is_not_is_refused_by_name(client: Client, pa
     assert f"[{path.rpartition('/')[2]}]" in answer.reason
 
 
+@pytest.mark.parametrize("path", ["/_nodes/stats", "/_nodes/usage", "/_nodes/hot_threads", "/_nodes/stats/http"])
+async def test_another_api_is_not_taken_for_the_name_of_a_node(client: Client, path: str) -> None:
+    answer = await client.get(path)
+    assert answer.status == 400
+    assert f"[{path.split('/')[2]}], which is not supported" in answer.reason
+
+
 async def test_certificates_in_use_are_told(client: Client) -> None:
     assert (await client.get("/_ssl/certificates")).json == [
         {
