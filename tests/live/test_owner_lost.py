@@ -34,11 +34,23 @@ def test_while_the_owner_is_down_reads_go_on_writes_are_refused_and_nothing_ackn
         assert site.names(node, anew) == [OWNER, "second"]
 
 
+def test_an_owner_that_comes_back_at_another_address_is_found(site: Site) -> None:
+    owner, member = _pair(site)
+    address = owner.transport
+    owner.kill()
+    site.wait_for_members(member, "second")
+    owner.start()
+    owner.wait_until_bound()
+    assert owner.transport != address
+    site.wait_for_members(owner, OWNER, "second")
+    site.wait_for_members(member, OWNER, "second")
+
+
 def test_a_copy_is_promoted_once_the_owner_is_lost_and_the_old_owner_is_refused(site: Site) -> None:
     owner, member = _pair(site)
     address = owner.transport
     while_it_lives = isthmus(member.folder, "node", "take-over")
-    assert while_it_lives.returncode == 65
+    assert while_it_lives.returncode == 69
     assert f"the owner [{OWNER}] is alive" in while_it_lives.stderr
     owner.kill()
     site.wait_for_members(member, "second")
@@ -59,7 +71,7 @@ def test_a_node_that_never_joined_has_nothing_to_take_over(site: Site) -> None:
     owner = site.start(OWNER)
     stranger = site.start("stranger", seeds=[owner], settings={"cluster.name": "other"})
     refused = isthmus(stranger.folder, "node", "take-over")
-    assert refused.returncode == 65
+    assert refused.returncode == 69
     assert "never joined" in refused.stderr
 
 

@@ -5,30 +5,53 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pexpect
 import pytest
 
-from isthmus.demo.nodes import NodeProcess
-from tests.live.site import OWNER, PASSWORD, Site, isthmus
+from isthmus.demo.nodes import NodeProcess, wait_for
+from tests.live.site import OWNER, PASSWORD, SOON, Site, isthmus
 
 pytestmark = pytest.mark.live
 SHOWN = re.compile(r"The password of the user \[elastic\] is: (\S+)")
 CONFIG_STATUS = 78
 
+Terminal = Callable[[NodeProcess], "pexpect.spawn[str]"]
+
+
+@pytest.fixture
+def start_on_a_terminal() -> Iterator[Terminal]:
+    opened: list[pexpect.spawn[str]] = []
+
+    def start(node: NodeProcess) -> pexpect.spawn[str]:
+        environ = {**os.environ, "ISTHMUS_PATH_CONF": str(node.folder)}
+        command = ["-m", "isthmus", "node"]
+        ports = node.logs / "http.ports"
+        ports.unlink(missing_ok=True)
+        opened.append(pexpect.spawn(sys.executable, command, env=environ, encoding="utf-8", timeout=SOON))
+        wait_for(ports.exists, SOON, "the node to listen")
+        return opened[-1]
+
+    yield start
+    for terminal in opened:
+        terminal.close(force=True)
+
 
 # The first password
 
 
-def test_the_first_password_is_shown_once_on_a_terminal_and_never_logged(site: Site) -> None:
+def test_the_first_password_is_shown_once_on_a_terminal_and_never_logged(
+    site: Site, start_on_a_terminal: Terminal
+) -> None:
     node = site.node(site.folder(OWNER))
-    terminal = _start_on_a_terminal(node)
+    terminal = start_on_a_terminal(node)
     terminal.expect(SHOWN)
     password = str(terminal.match[1])  # type: ignore[index]  # expect() has found one
     site.wait_for_members(node, OWNER, password=password)
     _end(terminal)
-    again = _start_on_a_terminal(node)
+    again = start_on_a_terminal(node)
     site.wait_for_members(node, OWNER, password=password)
     _end(again)
     assert not SHOWN.search(str(again.before))
@@ -45,27 +68,13 @@ def test_a_first_password_is_not_shown_where_there_is_no_terminal(site: Site) ->
     assert _holding(site.root, made.stdout.strip()) == []
 
 
-def test_the_password_of_the_keystore_is_neither_shown_nor_logged(site: Site) -> None:
+def test_the_password_of_the_keystore_is_neither_shown_nor_logged(site: Site, start_on_a_terminal: Terminal) -> None:
     node = site.node(site.folder(OWNER, password=PASSWORD))
-    terminal = _start_on_a_terminal(node)
+    terminal = start_on_a_terminal(node)
     site.wait_for_members(node, OWNER)
     _end(terminal)
     assert not SHOWN.search(str(terminal.before))
     assert _holding(site.root, PASSWORD) == []
-
-
-def _start_on_a_terminal(node: NodeProcess) -> pexpect.spawn[str]:
-    for file in node.logs.glob("*.ports"):
-        file.unlink()
-    terminal: pexpect.spawn[str] = pexpect.spawn(
-        sys.executable,
-        ["-m", "isthmus", "node"],
-        env={**os.environ, "ISTHMUS_PATH_CONF": str(node.folder)},
-        encoding="utf-8",
-        timeout=20,
-    )
-    terminal.expect("http listens on")
-    return terminal
 
 
 def _end(terminal: pexpect.spawn[str]) -> None:

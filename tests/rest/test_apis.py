@@ -46,7 +46,7 @@ async def test_health_waits_for_a_node_to_come(client: Client, node: ANode) -> N
 
 async def test_health_says_when_it_waited_in_vain(client: Client) -> None:
     answer = await client.get("/_cluster/health?wait_for_nodes=3&timeout=1ms")
-    assert (answer.status, answer.json["timed_out"]) == (200, True)
+    assert (answer.status, answer.json["timed_out"]) == (408, True)
 
 
 async def test_health_waits_for_a_status(client: Client, node: ANode) -> None:

@@ -15,7 +15,7 @@ from isthmus.rest.unix_socket import connect
 SOCKET_NAME = "admin.sock"
 SECONDS = 60.0
 MAX_ANSWER = 1 << 20
-_EXIT_CODES = {401: 77, 403: 77, 503: 69}
+_EXIT_CODES = {401: 77, 403: 77, 409: 69, 503: 69}
 
 
 class RefusedByNodeError(IsthmusError):

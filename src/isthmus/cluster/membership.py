@@ -70,6 +70,11 @@ class Membership:
         self.notify()
         return True
 
+    def hear_of(self, member: Member) -> None:
+        """Remember where a node of this cluster is that asked this one, perhaps from a new address."""
+        if member.transport_address not in self.addresses:
+            self._remember([member.transport_address])
+
     def settle(self, owner: Member) -> None:
         """All is well: `owner` owns the state."""
         self.trouble = None

@@ -123,10 +123,11 @@ class Owner:
 
     async def close(self) -> None:
         """Stop ruling; members find out by their connections."""
+        seats, self._seats = self._seats, {}
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for seat in self._seats.values():
+        for seat in seats.values():
             seat.connection.close()
 
     # Joining
@@ -259,4 +260,6 @@ class Owner:
 
 
 def _names_of(connection: Connection) -> list[str]:
-    return certificate_names(connection.identity.chain[0]) if connection.identity else []
+    """The names that a trusted CA vouches for; a certificate that was not verified grants nothing."""
+    identity = connection.identity
+    return certificate_names(identity.chain[0]) if identity is not None and identity.verified else []

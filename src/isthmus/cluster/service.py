@@ -231,6 +231,8 @@ class ClusterService:
     # What others ask
 
     def _meet_peer(self, peer: PeerStanding) -> PeerStanding:
+        if self.cluster_uuid is not None and peer.cluster_uuid == self.cluster_uuid:
+            self.membership.hear_of(peer.member)
         if self._ruling is not None and isinstance(overtaken := decide(self._standing(), [peer]), Refused):
             self._overtaken = overtaken
         return self._introduction()

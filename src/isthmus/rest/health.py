@@ -30,7 +30,10 @@ Condition = Callable[[ClusterHealth], bool]
 
 
 async def health(view: NodeView, request: Request) -> Json:
-    """Answer the health; wait for `wait_for_nodes` and `wait_for_status` up to `timeout` if they are given."""
+    """Answer the health; wait for `wait_for_nodes` and `wait_for_status` up to `timeout` if they are given.
+
+    In vain is 408, as with Elasticsearch.
+    """
     conditions = [*_nodes(request.parameters), *_status(request.parameters)]
     seconds = request.parameters.seconds("timeout", DEFAULT_SECONDS, MAX_SECONDS)
     human = request.parameters.boolean("human")
@@ -40,7 +43,8 @@ async def health(view: NodeView, request: Request) -> Json:
         return all(condition(found) for condition in conditions)
 
     in_time = holds() or await view.wait_until(holds, seconds)
-    return Json(_body(view.cluster_name, view.health(), timed_out=not in_time, human=human))
+    body = _body(view.cluster_name, view.health(), timed_out=not in_time, human=human)
+    return Json(body, 200 if in_time else 408)
 
 
 def _nodes(parameters: Parameters) -> list[Condition]:

@@ -56,20 +56,20 @@ class _Range:
 def negotiate(accept: str | None, format_parameter: str | None, offered: Sequence[Kind]) -> Representation:
     """Return how to answer a request with this Accept header and `format` parameter (which wins).
 
-    `offered` is what the handler can give, the default first. Raises NotAcceptableError, MediaTypeHeaderError.
+    `offered` is what the handler can give, the default first; of two that the client likes the same it is the default,
+    as with Elasticsearch. Raises NotAcceptableError, MediaTypeHeaderError.
     """
     if format_parameter is not None:
         return _of_format(format_parameter, offered)
     if accept is None:
         return _default(offered)
-    ranges = sorted(_parse(accept, "Accept"), key=lambda one: -one.quality)
-    for wanted in ranges:
-        found = _serve(wanted, offered) if wanted.quality > 0 else None
-        if found is not None:
-            return found
-    raise NotAcceptableError(
-        f"Accept header [{accept[:200]}] is not supported", hint=f"accept {' or '.join(map(_name, offered))}"
-    )
+    liked = [one for one in _parse(accept, "Accept") if one.quality > 0]
+    served = [(one.quality, found) for one in liked if (found := _serve(one, offered)) is not None]
+    if not served:
+        raise NotAcceptableError(
+            f"Accept header [{accept[:200]}] is not supported", hint=f"accept {' or '.join(map(_name, offered))}"
+        )
+    return min(served, key=lambda pair: (-pair[0], offered.index(pair[1].kind)))[1]
 
 
 def check_content_type(content_type: str | None) -> None:

@@ -14,6 +14,8 @@ from isthmus.rest.view import Bound, MemberView, NodeReport, NodeView
 
 Section = Callable[[NodeReport, bool], "dict[str, Any] | None"]
 
+# APIs that stand where a node's name may stand.
+_OTHER_APIS = frozenset(("hot_threads", "reload_secure_settings", "stats", "usage"))
 # What Elasticsearch also tells of a node and this one has not.
 _UNSUPPORTED = frozenset(
     ("aggregations", "indices", "ingest", "jvm", "plugins", "remote_cluster_server", "settings", "thread_pool")
@@ -40,6 +42,8 @@ async def nodes(view: NodeView, request: Request) -> Json:
 def _read_path(request: Request) -> tuple[str, Sequence[str]]:
     node_id = request.variables.get("node_id")
     metric = request.variables.get("metric")
+    if node_id in _OTHER_APIS:
+        raise UsageError(f"request [{request.path}] asks for [{node_id}], which is not supported")
     if metric is None and node_id is not None and _are_metrics(node_id):
         node_id, metric = None, node_id
     return node_id or "_all", _sections(request.path, metric or "_all")
