@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from isthmus import files
 from isthmus.errors import (
     CannotCreateError,
     DataError,
@@ -19,7 +20,7 @@ from isthmus.errors import (
     StorageError,
     UnavailableError,
 )
-from isthmus.keystore import disk, lock, storage
+from isthmus.keystore import lock, storage
 
 LIMIT = 10_000
 OLD, NEW = b"old content " * 40, b"the new content, which is longer " * 40
@@ -268,7 +269,7 @@ def test_a_writer_that_waited_does_not_write_to_a_file_replaced_meanwhile(
 
     def replaced_while_waiting(descriptor: int, *, exclusive: bool, where: str) -> None:
         monkeypatch.setattr("isthmus.keystore.storage.lock", taken)
-        disk.write_beside(path, NEW).replace(path)
+        files.write_beside(path, NEW).replace(path)
         taken(descriptor, exclusive=exclusive, where=where)
 
     monkeypatch.setattr("isthmus.keystore.storage.lock", replaced_while_waiting)

@@ -14,7 +14,7 @@ import os
 from pathlib import Path
 
 from isthmus.errors import IntegrityError
-from isthmus.keystore.disk import overwrite, sync_folder, write_beside
+from isthmus.files import overwrite, sync_folder, write_beside
 
 MAX_BYTES = 64 * 1024 * 1024
 """More than any backup has; what is longer is cut and so found to be damaged."""

@@ -22,7 +22,7 @@ from isthmus.errors import (
     StorageError,
     UnavailableError,
 )
-from isthmus.keystore.disk import content, sync_folder, write_beside
+from isthmus.files import content, sync_folder, write_beside
 from isthmus.keystore.inplace import backup_of, finish, rewrite
 from isthmus.keystore.lock import lock
 

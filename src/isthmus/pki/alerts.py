@@ -23,7 +23,7 @@ _ANSWERS: tuple[tuple[str, str, str], ...] = (
     (
         r"bad.?certificate|unsupported.?certificate|certificate.?unknown",
         "it refused our certificate",
-        "its log says why: compare names, dates and purposes of our certificate",
+        "its log says why: is our CA trusted there? Then compare names, dates and purposes of our certificate",
     ),
     (r"certificate.?expired", "it refused our certificate as expired", "renew our certificate or set its clock right"),
     (

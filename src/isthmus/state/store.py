@@ -10,7 +10,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -41,16 +41,18 @@ class StateStore:
         self.path = path
         self._lock = threading.Lock()
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        try:
-            self._writer = _connect(path)
-            self._reader = _connect(path)
-        except sqlite3.DatabaseError as cause:
-            raise StorageError(
-                "the cluster state cannot be opened",
-                where=str(path),
-                hint="restore it, or move the data folder away and let the node join again",
-            ) from cause
-        self._prepare()
+        with ExitStack() as closing_on_failure:
+            try:
+                self._writer = _connect(path, closing_on_failure)
+                self._reader = _connect(path, closing_on_failure)
+            except sqlite3.DatabaseError as cause:
+                raise StorageError(
+                    "the cluster state cannot be opened",
+                    where=str(path),
+                    hint="restore it, or move the data folder away and let the node join again",
+                ) from cause
+            self._prepare()
+            closing_on_failure.pop_all()
 
     # Who we are and where we stand
 
@@ -199,8 +201,9 @@ class StateStore:
             self._writer.execute("ROLLBACK")
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path, closing_on_failure: ExitStack) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    closing_on_failure.callback(connection.close)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     return connection

@@ -10,8 +10,9 @@ import click
 
 from isthmus.cli.certutil import options, prompts
 from isthmus.cli.certutil.archive import Member, pack, unpack
-from isthmus.cli.certutil.authorities import CaFlags, flaws_of, load_authority
+from isthmus.cli.certutil.authorities import CaFlags, load_authority
 from isthmus.cli.certutil.ca import CA_PATH, authority_bundle, judge_authority
+from isthmus.cli.certutil.cautions import warn_of_flaws
 from isthmus.cli.certutil.files import FileFormat, judge, members_of, read_back
 from isthmus.cli.certutil.instances import Instance, gather_instances
 from isthmus.cli.certutil.issuing import Issued, Signer
@@ -113,7 +114,7 @@ def _make(flags: _Flags) -> None:
     check_target(path, force=flags.force)
     form = options.file_format(flags.password, path.name, pem=flags.pem)
     ca_form = _ca_format(flags)
-    order = _Order(signer, form, strict=not _warned_of_flaws(signer, flags))
+    order = _Order(signer, form, strict=not warn_of_flaws(signer))
     issued = in_threads(order.issue, instances, "Making certificates")
     if flags.writes_zip:
         _write_zip(path, order, issued, ca_form, flags)
@@ -173,16 +174,6 @@ def _signer(flags: _Flags) -> Signer:
 def _ca_format(flags: _Flags) -> FileFormat | None:
     """Say how to write a CA that is made on the way; None if its key is not kept."""
     return options.file_format(flags.ca_pass, "the new CA", pem=flags.pem) if flags.keep_ca_key else None
-
-
-def _warned_of_flaws(signer: Signer, flags: _Flags) -> bool:
-    flaws = flaws_of(signer.authority) if signer.authority and flags.ca.are_given else []
-    for flaw in flaws:
-        click.echo(f"warning: {flaw}", err=True)
-    capped = signer.capped_at()
-    if capped:
-        click.echo(f"warning: the certificates end with their CA, on {capped:%Y-%m-%d}", err=True)
-    return bool(flaws)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import click
 
 from isthmus.cli.certutil import prompts
 from isthmus.cli.certutil.input import read_file
+from isthmus.cli.certutil.yaml_in import check_keys, load_yaml
 from isthmus.errors import DataError, UsageError
 from isthmus.pki.names import (
     SubjectNames,
@@ -98,10 +99,10 @@ def parse_instances(data: bytes, where: str) -> tuple[Instance, ...]:
     """Read instances.yml; raises DataError that names file, instance and mend."""
     if len(data) > MAX_FILE_BYTES:
         raise DataError(f"is larger than {MAX_FILE_BYTES} bytes", hint="split it", where=where)
-    document = _load_yaml(data, where)
+    document = load_yaml(data, where, example="isthmus certutil cert")
     if not isinstance(document, dict) or "instances" not in document:
         raise DataError("has no list [instances]", hint="begin it with 'instances:' and a list", where=where)
-    _check_keys(document, ("instances",), where)
+    check_keys(document, ("instances",), where)
     entries = document["instances"]
     if not isinstance(entries, list) or not entries:
         raise DataError("the list [instances] is empty", hint="add '- name: node1'", where=where)
@@ -171,17 +172,11 @@ def _instance(entry: object, number: int, where: str) -> Instance:
         )
     name = entry.get("name")
     here = f"{where}: instance [{name}]" if isinstance(name, str) else f"{where}: instance number {number}"
-    _check_keys(entry, _KEYS, here)
+    check_keys(entry, _KEYS, here)
     if not isinstance(name, str):
         raise DataError("the name is missing or no text", hint="add 'name', in quotes if it is a number", where=here)
     lists = {key: _strings(entry.get(key), key, here) for key in ("dns", "ip", "cn")}
     return make_instance(name, where, filename=entry.get("filename"), **lists)
-
-
-def _check_keys(found: dict[Any, Any], known: Sequence[str], where: str) -> None:
-    for key in found:
-        if key not in known:
-            raise DataError(f"unknown key [{key}]", hint=f"known are {', '.join(known)}", where=where)
 
 
 def _strings(value: object, key: str, where: str) -> list[object]:
@@ -206,17 +201,3 @@ def _filename(value: object, where: str, *, given: bool) -> str:
     if value.casefold() == _RESERVED:
         raise DataError(f"the filename [{value}] is kept for the CA", hint="choose another filename", where=where)
     return value
-
-
-def _load_yaml(data: bytes, where: str) -> Any:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-    try:
-        return YAML(typ="safe", pure=True).load(data)
-    except MarkedYAMLError as cause:
-        line = f":{cause.problem_mark.line + 1}" if cause.problem_mark else ""
-        problem = (cause.problem or "not YAML").splitlines()[0][:200]
-        raise DataError(f"is not valid YAML: {problem}", hint="mend the line", where=f"{where}{line}") from cause
-    except (YAMLError, ValueError, RecursionError) as cause:
-        raise DataError("is not valid YAML", hint="see the example in 'certutil cert --help'", where=where) from cause

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from isthmus.errors import CannotCreateError, IsthmusError, PermissionDeniedError, StorageError
+from isthmus.files import sync_folder, write_beside
 
 Check = Callable[[bytes], None]
 
@@ -46,28 +47,15 @@ def write_file(path: Path, data: bytes, check: Check, *, force: bool) -> None:
     check_target(path, force=force)
     temporary: Path | None = None
     try:
-        temporary = _write_beside(path, data)
+        temporary = write_beside(path, data)
         check(temporary.read_bytes())
         _move_into_place(temporary, path, force=force)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as cause:
         raise _refused(path, cause) from cause
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
-
-
-def _write_beside(path: Path, data: bytes) -> Path:
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return Path(name)
 
 
 def _move_into_place(temporary: Path, path: Path, *, force: bool) -> None:
@@ -85,14 +73,6 @@ def _move_into_place(temporary: Path, path: Path, *, force: bool) -> None:
         if os.path.lexists(path):
             raise _exists(path) from cause
         temporary.replace(path)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _exists(path: Path) -> CannotCreateError:

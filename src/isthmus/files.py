@@ -28,7 +28,7 @@ def overwrite(descriptor: int, data: bytes) -> None:
 
 def write_beside(path: Path, data: bytes) -> Path:
     """Write `data` to a new file, mode 0600, in the folder of `path`, on disk before this returns; give its path."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".tmp", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
