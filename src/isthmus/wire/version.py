@@ -7,6 +7,8 @@ same release insists on the same build hash.
 
 from __future__ import annotations
 
+from isthmus import __version__
+
 TRANSPORT_VERSION = 8841064
 MINIMUM_TRANSPORT_VERSION = 7170099
 
@@ -19,9 +21,7 @@ MAXIMUM_INDEX_VERSION = 8536000
 
 def build_hash() -> str:
     """Return what this node reports as its build: the name and version of this package."""
-    from importlib.metadata import version
-
-    return f"isthmus-{version('isthmus-search')}"
+    return f"isthmus-{__version__}"
 
 
 def release_name(release_id: int) -> str:
