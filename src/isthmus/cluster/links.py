@@ -6,8 +6,10 @@ import asyncio
 from typing import Protocol
 
 from isthmus.cluster.messages import Member
-from isthmus.errors import IsthmusError, UnavailableError
+from isthmus.errors import DataError, IsthmusError, UnavailableError
 from isthmus.transport.connection import Connection
+
+MAX_PORT = 65_535
 
 
 class Dialler(Protocol):
@@ -76,6 +78,8 @@ class Links:
 
 
 def split_address(address: str) -> tuple[str, int]:
-    """Split `host:port` or `[v6]:port`."""
+    """Split `host:port` or `[v6]:port`; raises DataError for anything else, as a peer may have sent it."""
     host, _, port = address.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port[:6]) <= MAX_PORT:
+        raise DataError(f"[{address[:100]}] is no address of a node", hint="host:port is expected")
     return host.strip("[]"), int(port)
