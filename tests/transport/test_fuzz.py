@@ -18,7 +18,7 @@ from isthmus.wire.compression import DEFLATE, LZ4
 from isthmus.wire.frames import PING_BYTES, FrameLimits, encode_handshake_request, encode_request, encode_response
 from isthmus.wire.handshake import TCP_HANDSHAKE, TRANSPORT_HANDSHAKE, encode_tcp_request
 from tests.certificates import Authority
-from tests.transport.stage import TIMEOUT, Server, Stage
+from tests.transport.stage import TIMEOUT, Stage
 
 FRAMES = 6_000
 OPENINGS = 3_500
@@ -43,9 +43,9 @@ async def test_ten_thousand_broken_openings_leave_nothing_behind(
     frames, openings = good_frames(), [client_hello(client_tls)]
     files_before = psutil.Process().num_fds()
 
-    await in_crowds(FRAMES, lambda: speak(plain, broken(chance, frames)))
-    await in_crowds(OPENINGS, lambda: speak(secure, broken(chance, openings + frames[:1])))
-    await in_crowds(INSIDE_TLS, lambda: speak_tls(secure, client_tls, broken(chance, frames)))
+    await in_crowds(FRAMES, lambda: speak(plain.port, broken(chance, frames)))
+    await in_crowds(OPENINGS, lambda: speak(secure.port, broken(chance, openings + frames[:1])))
+    await in_crowds(INSIDE_TLS, lambda: speak_tls(secure.port, client_tls, broken(chance, frames)))
 
     assert await bystander.request("echo", b"still here", timeout=TIMEOUT) == b"still here"
     assert (await stage.connect(secure, tls=client_tls)).node.name == "server"
@@ -74,12 +74,12 @@ async def in_crowds(count: int, one: Callable[[], Awaitable[None]]) -> None:
     await asyncio.gather(*(work() for _ in range(AT_ONCE)))
 
 
-async def speak(server: Server, data: bytes) -> None:
-    """Say `data`, end, and wait until the server has ended as well."""
+async def speak(port: int, data: bytes) -> None:
+    """Say `data`, end, and wait until the other side has ended as well."""
     loop = asyncio.get_running_loop()
     with socket.socket() as sock:
         sock.settimeout(0)
-        await loop.sock_connect(sock, ("127.0.0.1", server.port))
+        await loop.sock_connect(sock, ("127.0.0.1", port))
         try:
             async with asyncio.timeout(TIMEOUT):
                 await loop.sock_sendall(sock, data)
@@ -90,10 +90,10 @@ async def speak(server: Server, data: bytes) -> None:
             return  # it was dropped
 
 
-async def speak_tls(server: Server, tls: TlsChannel, data: bytes) -> None:
+async def speak_tls(port: int, tls: TlsChannel, data: bytes) -> None:
     """The same, behind a TLS handshake with a good certificate."""
     reader, writer = await asyncio.open_connection(
-        "127.0.0.1", server.port, ssl=tls.client_context, server_hostname="localhost"
+        "127.0.0.1", port, ssl=tls.client_context, server_hostname="localhost"
     )
     try:
         async with asyncio.timeout(TIMEOUT):
