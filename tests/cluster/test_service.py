@@ -6,15 +6,21 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+import msgspec
 import pytest
 
+from isthmus.cluster import messages
+from isthmus.cluster.links import split_address
+from isthmus.cluster.messages import PeerStanding
 from isthmus.cluster.takeover import TakeOverRefusedError
 from isthmus.errors import IsthmusError
 from isthmus.state.errors import MasterNotDiscoveredError
+from isthmus.state.history import Position
+from isthmus.transport.messages import call
 from isthmus.transport.registry import ActionRegistry
 from isthmus.transport.service import TransportService
 from isthmus.wire.nodes import DiscoveryNode
-from tests.cluster.conftest import Network
+from tests.cluster.conftest import SOON, Network
 
 
 @dataclass(frozen=True)
@@ -220,3 +226,26 @@ async def test_concurrent_writes_from_all_nodes_leave_equal_copies(network: Netw
     revisions = await asyncio.gather(*writes)
     assert len(set(revisions)) == len(writes)
     assert len({str(node.store.snapshot()) for node in nodes}) == 1
+
+
+@pytest.mark.parametrize("address", ["a..b:9300", "\x00:9300", "nowhere", "node:99999", "ü" * 300 + ":1"])
+async def test_an_address_that_nobody_can_dial_does_not_cost_the_owner_its_rule(
+    address: str, network: Network, caplog: pytest.LogCaptureFixture
+) -> None:
+    a = await network.start("a", initial=True)
+    b = await network.start("b", a)
+    await a.sees("a", "b")
+    host, port = split_address(a.address)
+    liar = msgspec.structs.replace(b.cluster.membership.me, transport_address=address, ephemeral_id="liar")
+    connection = await b.transport.open_connection(host, port, timeout=SOON)
+    said = PeerStanding(liar, a.cluster.cluster_uuid, Position(1, 0), None)
+    await call(connection, messages.PEERS, said, timeout=SOON)
+    async with asyncio.timeout(SOON):
+        while f"{address} was not reached" not in caplog.text:
+            await asyncio.sleep(0.01)
+    await a.state.put("after it was tried", b"v")
+    await network.stop(a)
+    a = await network.start("a", initial=True)
+    await a.sees("a")
+    assert a.value("after it was tried") == b"v"
+    assert "Traceback" not in caplog.text

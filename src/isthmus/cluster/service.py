@@ -194,10 +194,14 @@ class ClusterService:
             await ruling.sweep()
             if loop.time() < probe_at:
                 continue
-            decision = await self._look()
+            probe_at = loop.time() + self._timing.probe_interval
+            try:
+                decision = await self._look()
+            except Exception:
+                log.exception("looking for other nodes failed; this node goes on owning the state")
+                continue
             if isinstance(decision, Refused):
                 return decision
-            probe_at = loop.time() + self._timing.probe_interval
 
     async def _follow(self, owner: Member) -> None:
         connection = await self._links.to(owner)

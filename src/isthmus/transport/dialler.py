@@ -57,7 +57,7 @@ class Dialler:
         where = f"[{_text(host, port)}]"
         try:
             found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as cause:
+        except (OSError, UnicodeError) as cause:  # UnicodeError: what no name service would take, such as "a..b"
             raise ConnectError(
                 "the name has no address", hint="check discovery.seed_hosts and the name service", where=where
             ) from cause
@@ -121,6 +121,12 @@ class Dialler:
             refusal = explain(error, presented(attempt.ssl_object), tls, connection.address)
             raise ConnectError(
                 f"{refusal.who}: {refusal.why}", hint=refusal.mend, where=f"[{connection.address}]", refusal=refusal
+            ) from error
+        except (ValueError, TypeError) as error:  # before a byte was sent: TLS cannot look for such a name
+            raise ConnectError(
+                f"{name[:100]!r} is no name that a certificate could bear",
+                hint="check transport.publish_host there",
+                where=f"[{connection.address}]",
             ) from error
         finally:
             spare.close()
