@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -43,6 +44,38 @@ async def elasticsearch() -> AsyncIterator[Elasticsearch]:
     [(host, port)] = await service.bind(["127.0.0.1"], [0])
     yield Elasticsearch(f"{host}:{port}")
     await service.close()
+
+
+class Vanishing:
+    """A node that asks for a seat, takes nothing that is published to it, and goes away."""
+
+    def __init__(self) -> None:
+        self._published_to = asyncio.Event()
+        registry = ActionRegistry()
+        registry.serve(messages.PUBLISH, lambda _request, _channel: self._take())
+        self._service = TransportService(
+            local_node=lambda: DiscoveryNode("gone", "id", "run-gone", "127.0.0.1", "127.0.0.1", ("127.0.0.1", 9300)),
+            cluster_name="logs",
+            registry=registry,
+            trust_network=True,
+        )
+
+    async def join_and_vanish(self, owner: Seed) -> None:
+        """Ask `owner` for a seat, and end every connection as soon as it begins to give one."""
+        [(host, port)] = await self._service.bind(["127.0.0.1"], [0])
+        me = replace(member("gone"), transport_address=f"{host}:{port}")
+        connection = await self._service.open_connection(*split_address(owner.address), timeout=SOON)
+        asked = asyncio.ensure_future(
+            call(connection, messages.JOIN, JoinRequest(me, None, Position(0, 0)), timeout=SOON)
+        )
+        await asyncio.wait_for(self._published_to.wait(), SOON)
+        await self._service.close()
+        await asyncio.gather(asked, return_exceptions=True)
+
+    async def _take(self) -> Position:
+        self._published_to.set()
+        await asyncio.Event().wait()
+        raise AssertionError
 
 
 async def test_a_second_node_joins_the_first_and_both_see_both(network: Network) -> None:
@@ -88,6 +121,33 @@ async def test_a_node_that_stops_leaves_the_list_and_may_come_back_under_its_nam
     b = await network.start("b", a)
     await b.sees("a", "b")
     assert b.value("while away") == b"v"
+
+
+async def test_a_joiner_that_vanishes_halfway_loses_its_seat_at_once(
+    network: Network, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    a = await network.start("a", initial=True)
+    await a.sees("a")
+    await Vanishing().join_and_vanish(a)
+    await a.until(lambda: "node [gone] left" in caplog.text)
+    assert "node [gone] left: it gave no sign of life" not in caplog.text
+    await a.sees("a")
+
+
+async def test_an_address_that_is_none_does_no_harm_to_the_owner_who_hears_it(network: Network) -> None:
+    a = await network.start("a", initial=True)
+    b = await network.start("b", a)
+    await a.sees("a", "b")
+    told = replace(member("c"), transport_address="a..b:9300")
+    standing = PeerStanding(told, a.cluster.cluster_uuid, Position(1, 0), None)
+    connection = await b.transport.open_connection(*split_address(a.address), timeout=SOON)
+    await call(connection, messages.PEERS, standing, timeout=SOON)
+    assert "a..b:9300" in a.cluster.membership.addresses
+    await network.stop(a)
+    a = await network.start("a", initial=True)
+    await a.sees("a", "b")
+    await a.state.put("k", b"v")
 
 
 async def test_while_the_owner_is_down_writes_answer_503_and_reads_go_on(network: Network) -> None:

@@ -232,6 +232,34 @@ async def test_a_peer_that_does_not_read_is_not_served_without_end(stage: Stage)
     assert answered < 1_000
 
 
+async def test_an_anonymous_peer_that_does_not_read_has_little_waiting_for_it(stage: Stage) -> None:
+    answered = 0
+
+    def large(_body: object, _channel: object) -> bytes:
+        nonlocal answered
+        answered += 1
+        return b"x" * 10_000
+
+    actions = ActionRegistry()
+    actions.register("large", large, anonymous=True)
+    limits = TransportLimits(write_high_water=1 << 30, stalled_write_timeout=0.2, sweep_interval=0.02)
+    server = await stage.server(limits=limits, actions=actions)
+    _, writer = await stage.open(server, limit=1)
+    writer.write(request("large") * 10_000)
+    assert "it read nothing" in (await server.refusal()).reason
+    assert answered < 5_000  # the kernel alone takes some hundreds
+
+
+async def test_an_answer_does_not_repeat_a_long_name_of_an_action(stage: Stage) -> None:
+    server = await stage.server()
+    reader, writer = await stage.open(server)
+    asked = request("x" * 8_000)
+    writer.write(asked)
+    refused = await answer(reader)
+    assert refused.status == RESPONSE | ERROR
+    assert len(refused.body) < len(asked) / 4
+
+
 async def test_a_ping_is_answered_by_a_ping(stage: Stage) -> None:
     server = await stage.server()
     reader, writer = await stage.open(server)

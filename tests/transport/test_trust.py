@@ -244,3 +244,19 @@ async def _rest(reader: asyncio.StreamReader) -> bytes:
         return await reader.read()
     except ConnectionError:
         return b""
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 64, ".", "\udcff"])
+async def test_a_host_that_no_name_service_would_take_is_a_plain_refusal(stage: Stage, host: str) -> None:
+    with pytest.raises(ConnectError, match="the name has no address"):
+        await stage.client().open_connection(host, 9300, timeout=TIMEOUT)
+
+
+@pytest.mark.parametrize("name", ["a..b", ".x", "a\0b", "x" * 64, "\udcff"])
+async def test_a_name_that_no_certificate_could_bear_is_a_plain_refusal(
+    stage: Stage, authority: Authority, server_tls: TlsChannel, name: str
+) -> None:
+    server = await stage.server(tls=server_tls)
+    client = stage.client(tls=stage.tls(authority.issue("client"), [authority]))
+    with pytest.raises(ConnectError, match="no name that a certificate could bear"):
+        await client.open_connection("127.0.0.1", server.port, server_name=name, timeout=TIMEOUT)

@@ -87,6 +87,10 @@ class Owner:
 
     async def join(self, request: JoinRequest) -> Done:
         """Give the joiner a seat once it could be dialled back and holds a full copy; raises JoinRefusedError."""
+        # a joiner that goes away must not leave a seat behind that nobody watches
+        return await asyncio.shield(self._start(self._join(request)))
+
+    async def _join(self, request: JoinRequest) -> Done:
         await self._drop_the_dead(request.member)
         self._judge(request)
         connection = await self._dial_back(request.member)
@@ -111,7 +115,8 @@ class Owner:
         """Take the seat of a member that stops."""
         seat = self._seat_of(request)
         if seat is not None:
-            await self._remove(seat, "it stopped")
+            # a member that stops hangs up soon, and the others must hear of it all the same
+            await asyncio.shield(self._start(self._remove(seat, "it stopped")))
         return Done()
 
     async def sweep(self) -> None:

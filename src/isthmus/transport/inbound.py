@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_SHOWN = 200  # of an action's name: a peer that asks for what is not there must not get more back than it sent
+
 
 @dataclass(frozen=True)
 class Serving:
@@ -87,6 +89,8 @@ class InboundConnection:
         self._serving.opened(self)
         if self.trusted:
             self._frame_limits = self._serving.limits.frames
+        else:  # what waits for many anonymous peers that do not read must not add up
+            channel.transport.set_write_buffer_limits(high=self._frame_limits.max_message)
         return self._frame_limits
 
     def receive(self, frame: Frame) -> None:
@@ -97,10 +101,10 @@ class InboundConnection:
         if frame.status & RESPONSE:
             raise MalformedError("it sent an answer where only requests are due")
         if frame.status & HANDSHAKE and frame.action != TCP_HANDSHAKE:
-            raise MalformedError(f"it sent {frame.action[:200]!r} as a tcp handshake")
+            raise MalformedError(f"it sent {frame.action[:_SHOWN]!r} as a tcp handshake")
         entry = self._find(frame.action)
         if entry is None or not (self.trusted or entry.anonymous):
-            self._fail(frame, self._unserved(frame.action))
+            self._fail(frame, self._unserved(frame.action[:_SHOWN]))
             return
         body = frame.plain_body(self._frame_limits) if frame.status & COMPRESSED else frame.body
         self._handle(frame, entry, body)
@@ -197,13 +201,14 @@ class InboundConnection:
             log.error("action [%s] of [%s] failed", frame.action, self.address, exc_info=error)
             error = IsthmusError("an internal error, see the log of the node that answered")
         local = self.channel.transport.get_extra_info("sockname")
+        action = frame.action[:_SHOWN]
         body = encode_exception(
-            f"[{self._serving.name()}][{local[0]}:{local[1]}][{frame.action}]",
+            f"[{self._serving.name()}][{local[0]}:{local[1]}][{action}]",
             error.type,
             error.status,
             f"{error.where}: {error.reason}" if error.where else error.reason,
             metadata={HINT: [error.hint]} if error.hint else None,
-            action=frame.action,
+            action=action,
         )
         status = frame.status & HANDSHAKE | ERROR
         self.channel.send(*encode_response(frame.request_id, body, version=frame.version, status=status))
