@@ -12,7 +12,7 @@ import pytest
 
 from isthmus.cluster import messages
 from isthmus.cluster.links import split_address
-from isthmus.cluster.messages import PeerStanding
+from isthmus.cluster.messages import JoinRequest, PeerStanding
 from isthmus.cluster.takeover import TakeOverRefusedError
 from isthmus.errors import IsthmusError
 from isthmus.state.errors import MasterNotDiscoveredError
@@ -21,7 +21,8 @@ from isthmus.transport.messages import call
 from isthmus.transport.registry import ActionRegistry
 from isthmus.transport.service import TransportService
 from isthmus.wire.nodes import DiscoveryNode
-from tests.cluster.conftest import SOON, Network
+from tests.cluster.conftest import SOON, LocalNode, Network
+from tests.cluster.values import member
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,10 @@ class Vanishing:
             trust_network=True,
         )
 
-    async def join_and_vanish(self, owner: Seed) -> None:
+    async def join_and_vanish(self, owner: LocalNode) -> None:
         """Ask `owner` for a seat, and end every connection as soon as it begins to give one."""
         [(host, port)] = await self._service.bind(["127.0.0.1"], [0])
-        me = replace(member("gone"), transport_address=f"{host}:{port}")
+        me = msgspec.structs.replace(member("gone"), transport_address=f"{host}:{port}")
         connection = await self._service.open_connection(*split_address(owner.address), timeout=SOON)
         asked = asyncio.ensure_future(
             call(connection, messages.JOIN, JoinRequest(me, None, Position(0, 0)), timeout=SOON)
@@ -139,7 +140,7 @@ async def test_an_address_that_is_none_does_no_harm_to_the_owner_who_hears_it(ne
     a = await network.start("a", initial=True)
     b = await network.start("b", a)
     await a.sees("a", "b")
-    told = replace(member("c"), transport_address="a..b:9300")
+    told = msgspec.structs.replace(member("c"), transport_address="a..b:9300")
     standing = PeerStanding(told, a.cluster.cluster_uuid, Position(1, 0), None)
     connection = await b.transport.open_connection(*split_address(a.address), timeout=SOON)
     await call(connection, messages.PEERS, standing, timeout=SOON)

@@ -105,6 +105,7 @@ class Dialler:
         return connection
 
     async def _shake_hands(self, sock: socket.socket, connection: Connection, name: str, tls: TlsChannel) -> None:
+        _check_name(name, f"[{connection.address}]")
         attempt = Attempt(tls.client_context)
         spare = sock.dup()
         try:
@@ -121,12 +122,6 @@ class Dialler:
             refusal = explain(error, presented(attempt.ssl_object), tls, connection.address)
             raise ConnectError(
                 f"{refusal.who}: {refusal.why}", hint=refusal.mend, where=f"[{connection.address}]", refusal=refusal
-            ) from error
-        except (ValueError, TypeError) as error:  # before a byte was sent: TLS cannot look for such a name
-            raise ConnectError(
-                f"{name[:100]!r} is no name that a certificate could bear",
-                hint="check transport.publish_host there",
-                where=f"[{connection.address}]",
             ) from error
         finally:
             spare.close()
@@ -176,6 +171,20 @@ _FOREIGN = {
         "set xpack.security.transport.ssl.enabled: true with a certificate",
     ),
 }
+
+
+def _check_name(name: str, where: str) -> None:
+    """TLS raises in several ways for a name that it cannot look for; a peer may have given it."""
+    try:
+        bearable = name.encode("idna") != b"" and not name.startswith(".") and "\0" not in name
+    except UnicodeError:
+        bearable = False
+    if not bearable:
+        raise ConnectError(
+            f"{name[:100]!r} is no name that a certificate could bear",
+            hint="check transport.publish_host there",
+            where=where,
+        )
 
 
 def _send_last_words(sock: socket.socket, words: bytes) -> None:
