@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from isthmus.errors import DataError
 from isthmus.pki.authority import Authority, check_authority, create_authority, issue_self_signed
+from isthmus.pki.form import violations
 from isthmus.pki.keys import KEY_TYPES, KeyType, generate_key
 from isthmus.pki.names import common_name, parse_distinguished_name
 from isthmus.pki.profiles import HTTP, SERVER_AUTH, TRANSPORT, authority_profile, key_usage_names
-from isthmus.pki.rules import violations
 from tests.pki.making import CA_USAGES, NOW, Recipe, authority, intermediate, names, odd_authority, openssl_verify
 
 

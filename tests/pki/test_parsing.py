@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from isthmus.pki.describe import describe_certificate
 from isthmus.pki.explain import explain_refusal
+from isthmus.pki.form import violations
 from isthmus.pki.parsing import parse_certificate, parse_request
-from isthmus.pki.rules import violations
 from tests.certificates import make_ca
 
 CA = make_ca()

@@ -8,9 +8,9 @@ from cryptography import x509
 
 from isthmus.errors import DataError
 from isthmus.pki.authority import Authority
+from isthmus.pki.form import violations
 from isthmus.pki.keys import generate_key
 from isthmus.pki.profiles import CLIENT_AUTH, HTTP, SERVER_AUTH, TRANSPORT
-from isthmus.pki.rules import violations
 from isthmus.pki.verify import MAX_CHAIN, build_chain, check_chain, identifiers_fit, is_self_signed, trusted_path
 from tests.pki.making import (
     CA_USAGES,

@@ -7,6 +7,7 @@ a moment can be handed in. Errors are `isthmus.errors.DataError` and say where t
     profiles     what a certificate may be used for     distinguished  distinguished names (RFC 4514)
     authority    a CA that issues                       requests     certificate signing requests
     bundles      key + chain + trust in PEM, PKCS#12 or JKS
-    rules        what X.509 demands of one certificate  verify       chains: build and check
+    form         what X.509 demands of one certificate  verify       chains: build and check
+    rules        what the certificates of a node and a cluster must obey, one function a rule
     explain      why a peer was refused, for a person   describe     a certificate in plain values
 """

@@ -14,10 +14,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from isthmus.errors import DataError
+from isthmus.pki.form import is_authority
 from isthmus.pki.keys import PrivateKey, belongs_together, load_private_key
 from isthmus.pki.names import distinguished_name_text
 from isthmus.pki.parsing import parse_certificate
-from isthmus.pki.rules import is_authority
 from isthmus.pki.stores import KeyEntry, Store, TrustedEntry
 from isthmus.pki.verify import build_chain
 

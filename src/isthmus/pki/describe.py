@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from isthmus.pki.explain import fingerprint
+from isthmus.pki.form import extension, is_authority, violations
 from isthmus.pki.names import distinguished_name_text, names_of_extension
 from isthmus.pki.profiles import key_usage_names
-from isthmus.pki.rules import extension, is_authority, violations
 
 _PURPOSES = {
     ExtendedKeyUsageOID.CLIENT_AUTH: "clientAuth",

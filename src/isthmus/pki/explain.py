@@ -15,8 +15,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from isthmus.pki.alerts import answer_to_message
+from isthmus.pki.form import violations
 from isthmus.pki.names import certificate_names, distinguished_name_text
-from isthmus.pki.rules import violations
 from isthmus.pki.verify import build_chain, is_self_signed, was_issued_by
 
 _SHOWN = 8

@@ -12,6 +12,7 @@ from cryptography.x509.oid import ExtensionOID
 
 from isthmus.errors import DataError
 from isthmus.pki.authority import signature_hash
+from isthmus.pki.form import MIN_EC_BITS, WEAK_DIGESTS
 from isthmus.pki.keys import DEFAULT_RSA_SIZE, PUBLIC_KEYS, PrivateKey, PublicKey
 from isthmus.pki.names import (
     SubjectNames,
@@ -22,7 +23,6 @@ from isthmus.pki.names import (
     parse_dns_name,
 )
 from isthmus.pki.parsing import parse_request
-from isthmus.pki.rules import MIN_EC_BITS, WEAK_DIGESTS
 
 MAX_REQUEST_BYTES = 256 * 1024
 MAX_NAMES = 1_000

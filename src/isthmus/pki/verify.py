@@ -11,8 +11,8 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.x509.oid import ObjectIdentifier
 
 from isthmus.errors import DataError
+from isthmus.pki.form import extension, is_self_issued, may_sign_certificates, violations
 from isthmus.pki.names import distinguished_name_text
-from isthmus.pki.rules import extension, is_self_issued, may_sign_certificates, violations
 
 MAX_CHAIN = 10
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from isthmus.pki.form import extension
 from isthmus.pki.names import distinguished_name_text
-from isthmus.pki.rules import extension
 from isthmus.pki.verify import trusted_path
 from isthmus.tls.config import ChannelConfig
 from isthmus.tls.trust import is_anchor

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cryptography import x509
 
 from isthmus.errors import ConfigError
-from isthmus.pki.rules import is_authority
+from isthmus.pki.form import is_authority
 from isthmus.pki.verify import is_self_signed
 from isthmus.tls.config import ChannelConfig
 

@@ -6,8 +6,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from isthmus.pki.bundles import load_certificates, load_pkcs12
+from isthmus.pki.form import violations
 from isthmus.pki.keys import KEY_TYPES, is_encrypted
-from isthmus.pki.rules import violations
 from tests.cli.certutil.calling import members, mode, program, unzip, verify
 from tests.cli.certutil.conftest import Call
 

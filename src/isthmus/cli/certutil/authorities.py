@@ -15,9 +15,9 @@ from isthmus.cli.certutil.options import ASK
 from isthmus.errors import DataError, UsageError
 from isthmus.pki.authority import Authority, check_authority
 from isthmus.pki.bundles import load_certificates, read_store
+from isthmus.pki.form import is_authority, violations
 from isthmus.pki.keys import belongs_together, is_encrypted, load_private_key
 from isthmus.pki.names import distinguished_name_text
-from isthmus.pki.rules import is_authority, violations
 from isthmus.pki.stores import KeyEntry, Store
 from isthmus.pki.verify import build_chain
 
