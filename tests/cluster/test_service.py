@@ -136,21 +136,6 @@ async def test_a_joiner_that_vanishes_halfway_loses_its_seat_at_once(
     await a.sees("a")
 
 
-async def test_an_address_that_is_none_does_no_harm_to_the_owner_who_hears_it(network: Network) -> None:
-    a = await network.start("a", initial=True)
-    b = await network.start("b", a)
-    await a.sees("a", "b")
-    told = msgspec.structs.replace(member("c"), transport_address="a..b:9300")
-    standing = PeerStanding(told, a.cluster.cluster_uuid, Position(1, 0), None)
-    connection = await b.transport.open_connection(*split_address(a.address), timeout=SOON)
-    await call(connection, messages.PEERS, standing, timeout=SOON)
-    assert "a..b:9300" in a.cluster.membership.addresses
-    await network.stop(a)
-    a = await network.start("a", initial=True)
-    await a.sees("a", "b")
-    await a.state.put("k", b"v")
-
-
 async def test_while_the_owner_is_down_writes_answer_503_and_reads_go_on(network: Network) -> None:
     a = await network.start("a", initial=True)
     b = await network.start("b", a)

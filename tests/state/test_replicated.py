@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from isthmus.state.errors import MasterNotDiscoveredError
+from isthmus.state.errors import CommitBoundsError, MasterNotDiscoveredError
 from isthmus.state.history import Write
-from isthmus.state.replicated import MAX_VALUE_BYTES, ReplicatedMap
+from isthmus.state.replicated import MAX_COMMIT_BYTES, MAX_KEY_BYTES, MAX_VALUE_BYTES, ReplicatedMap
 from isthmus.state.store import StateStore
 
 
@@ -43,13 +43,20 @@ async def test_a_write_goes_through_the_owner_and_tells_its_revision(store: Stat
 
 @pytest.mark.parametrize(
     "writes",
-    [[], [Write("a", b"1"), Write("a", b"2")], [Write("a", bytes(MAX_VALUE_BYTES + 1))]],
-    ids=["empty", "one key twice", "a value too large"],
+    [
+        [],
+        [Write("a", b"1"), Write("a", b"2")],
+        [Write("a", bytes(MAX_VALUE_BYTES + 1))],
+        [Write("ü" * MAX_KEY_BYTES, b"")],
+        [Write(str(number), bytes(MAX_VALUE_BYTES)) for number in range(MAX_COMMIT_BYTES // MAX_VALUE_BYTES)],
+    ],
+    ids=["empty", "one key twice", "a value too large", "a key too long", "too much in all"],
 )
 async def test_a_batch_out_of_bounds_is_refused_before_it_is_sent(store: StateStore, writes: list[Write]) -> None:
     state = ReplicatedMap(store)
-    with pytest.raises(ValueError, match=r"commit|value"):
+    with pytest.raises(CommitBoundsError) as caught:
         await state.write(writes)
+    assert caught.value.status == 400
 
 
 def test_a_watcher_hears_of_its_prefix_only_and_of_a_whole_new_copy(store: StateStore) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 import stat
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -120,3 +123,22 @@ def test_a_file_that_is_no_state_is_refused_with_its_place_and_a_mend(path: Path
         StateStore(path)
     assert str(path) in str(caught.value)
     assert isinstance(caught.value.__cause__, sqlite3.DatabaseError)
+
+
+def test_closing_waits_for_a_thread_that_still_reads_and_writes(path: Path) -> None:
+    store, under_way = StateStore(path), threading.Event()
+    store.found("uuid", TERM)
+
+    def work() -> None:
+        for number in itertools.count():
+            store.commit([Write(f"k{number}", b"v")])
+            store.position()
+            under_way.set()
+
+    with ThreadPoolExecutor() as threads:
+        workers = [threads.submit(work) for _ in range(3)]
+        assert under_way.wait(10)
+        store.close()
+    for worker in workers:
+        with pytest.raises(StorageError, match="closed"):
+            worker.result()

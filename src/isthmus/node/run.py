@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import resource
 import signal
 from typing import TextIO
 
@@ -24,6 +25,7 @@ def run(settings: Settings, terminal: TextIO) -> None:
         settings.get(node_settings.NODE_NAME),
     )
     logging.captureWarnings(capture=True)
+    raise_file_limit()
     try:
         uvloop.run(_live(settings, logs, terminal))
     except Exception as error:
@@ -31,6 +33,20 @@ def run(settings: Settings, terminal: TextIO) -> None:
         raise
     finally:
         logs.close()
+
+
+def raise_file_limit() -> None:
+    """Let this process open as many files as the system grants it, as the JVM does for Elasticsearch.
+
+    The usual 1,024 are fewer than the connections that clients may hold, who could then keep other nodes out.
+    """
+    granted, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if granted == most:
+        return
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    except (OSError, ValueError) as error:
+        log.warning("at most %d files can be open: %s", granted, error)
 
 
 async def _live(settings: Settings, logs: LogContext, terminal: TextIO) -> None:

@@ -17,6 +17,10 @@ class VersionConflictError(DataError):
         )
 
 
+class CommitBoundsError(DataError):
+    """A batch of writes is empty, writes a key twice, or is larger than a commit may be."""
+
+
 class MasterNotDiscoveredError(UnavailableError):
     """The map's owner cannot be reached: nothing can be written now."""
 

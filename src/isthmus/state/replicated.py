@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from isthmus.state.errors import MasterNotDiscoveredError
+from isthmus.state.errors import CommitBoundsError, MasterNotDiscoveredError
 from isthmus.state.history import StoredEntry, Write
 from isthmus.state.store import StateStore
 
@@ -13,7 +13,9 @@ Submit = Callable[[Sequence[Write]], Awaitable[int]]
 Watcher = Callable[[str], None]
 
 MAX_WRITES = 10_000
+MAX_KEY_BYTES = 1 << 10
 MAX_VALUE_BYTES = 1 << 20
+MAX_COMMIT_BYTES = 32 << 20  # with room to spare in one message of the transport, or no member could take it
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class ReplicatedMap:
     async def put(self, key: str, value: bytes, *, expected: int | None = None) -> int:
         """Set `key`, if it stands at revision `expected` (0: must be absent; None: any); return the new revision.
 
-        Raises VersionConflictError, and MasterNotDiscoveredError while the owner is out of reach.
+        Raises VersionConflictError, CommitBoundsError, and MasterNotDiscoveredError while the owner is out of reach.
         """
         return await self.write([Write(key, value, expected)])
 
@@ -82,11 +84,18 @@ class ReplicatedMap:
 
 
 def check_bounds(writes: Sequence[Write]) -> None:
-    """Raise ValueError if a batch is empty or over its bounds; the owner checks what members send it by this too."""
+    """Raise CommitBoundsError if a batch is empty or over its bounds; the owner checks what members send it by this."""
     if not 0 < len(writes) <= MAX_WRITES:
-        raise ValueError(f"a commit has 1 to {MAX_WRITES} writes, not {len(writes)}")
+        raise CommitBoundsError(f"a commit has 1 to {MAX_WRITES} writes, not {len(writes)}")
     if len({write.key for write in writes}) != len(writes):
-        raise ValueError("a commit writes each key once")
+        raise CommitBoundsError("a commit writes each key once")
+    total = 0
     for write in writes:
-        if write.value is not None and len(write.value) > MAX_VALUE_BYTES:
-            raise ValueError(f"the value of [{write.key}] has more than {MAX_VALUE_BYTES} bytes")
+        key, value = len(write.key.encode()), len(write.value or b"")
+        if key > MAX_KEY_BYTES:
+            raise CommitBoundsError(f"the key [{write.key[:50]}…] has more than {MAX_KEY_BYTES} bytes")
+        if value > MAX_VALUE_BYTES:
+            raise CommitBoundsError(f"the value of [{write.key}] has more than {MAX_VALUE_BYTES} bytes")
+        total += key + value
+    if total > MAX_COMMIT_BYTES:
+        raise CommitBoundsError(f"the writes of a commit have more than {MAX_COMMIT_BYTES} bytes together")

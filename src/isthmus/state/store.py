@@ -1,7 +1,7 @@
 """The copy of the map on this node's disk: one SQLite file (WAL, `synchronous=FULL`), format version 1.
 
-A commit is on disk before `commit` or `apply` returns. The writing connection is used under a lock and may be called
-from a worker thread; reads have a connection of their own and never wait for a write.
+A commit is on disk before `commit` or `apply` returns. Any thread may call: each connection is used under its lock, so
+that none is closed beneath another thread's feet. Reads have a connection of their own and never wait for a write.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -39,7 +40,8 @@ class StateStore:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        self._reading = threading.Lock()
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         with ExitStack() as closing_on_failure:
             try:
@@ -58,8 +60,8 @@ class StateStore:
 
     def meta(self, name: str) -> str | None:
         """Return the value kept under `name` beside the map (not replicated), or None."""
-        row = self._reader.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
-        return None if row is None else str(row[0])
+        rows = self._read("SELECT value FROM meta WHERE name = ?", (name,))
+        return str(rows[0][0]) if rows else None
 
     def set_meta(self, values: dict[str, str]) -> None:
         """Keep `values` beside the map (not replicated)."""
@@ -68,27 +70,27 @@ class StateStore:
 
     def terms(self) -> list[Term]:
         """Return every term this copy knows, oldest first."""
-        rows = self._reader.execute("SELECT number, owner_id, owner_name, first_revision FROM term ORDER BY number")
+        rows = self._read("SELECT number, owner_id, owner_name, first_revision FROM term ORDER BY number")
         return [Term(*row) for row in rows]
 
     def position(self) -> Position:
         """Return the term and revision of this copy; (0, 0) if it is blank."""
-        term, revision = self._reader.execute(
+        rows = self._read(
             "SELECT (SELECT coalesce(max(number), 0) FROM term),"
             " coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'revision'), 0)"
-        ).fetchone()
-        return Position(term, revision)
+        )
+        return Position(*rows[0])
 
     # Reading
 
     def get(self, key: str) -> StoredEntry | None:
         """Return the entry of `key`, or None."""
-        row = self._reader.execute("SELECT key, value, revision FROM entry WHERE key = ?", (key,)).fetchone()
-        return None if row is None else StoredEntry(*row)
+        rows = self._read("SELECT key, value, revision FROM entry WHERE key = ?", (key,))
+        return StoredEntry(*rows[0]) if rows else None
 
     def scan(self, prefix: str) -> list[StoredEntry]:
         """Return the entries whose keys begin with `prefix`, in order of their keys."""
-        rows = self._reader.execute(
+        rows = self._read(
             "SELECT key, value, revision FROM entry WHERE key >= ? AND substr(key, 1, ?) = ? ORDER BY key",
             (prefix, len(prefix), prefix),
         )
@@ -159,12 +161,19 @@ class StateStore:
             _put_meta(writer, {"revision": str(snapshot.revision)})
 
     def close(self) -> None:
-        """Close both connections."""
-        self._reader.close()
-        with self._lock:
+        """Close both connections, once no other thread uses them."""
+        with self._reading, self._writing:
+            self._reader.close()
             self._writer.close()
 
     # Below: how
+
+    def _read(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
+        with self._reading:
+            try:
+                return self._reader.execute(sql, parameters).fetchall()
+            except sqlite3.Error as cause:
+                raise StorageError(f"the cluster state cannot be read: {cause}", where=str(self.path)) from cause
 
     def _prepare(self) -> None:
         with self._transaction() as writer:
@@ -182,19 +191,19 @@ class StateStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
+        with self._writing:
             try:
                 self._writer.execute("BEGIN IMMEDIATE")
-                yield self._writer
-                self._writer.execute("COMMIT")
+                try:
+                    yield self._writer
+                    self._writer.execute("COMMIT")
+                except BaseException:
+                    self._roll_back()
+                    raise
             except sqlite3.Error as cause:
-                self._roll_back()
                 raise StorageError(
                     f"the cluster state cannot be written: {cause}", where=str(self.path), hint="is the disk full?"
                 ) from cause
-            except BaseException:
-                self._roll_back()
-                raise
 
     def _roll_back(self) -> None:
         if self._writer.in_transaction:
