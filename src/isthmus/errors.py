@@ -48,6 +48,12 @@ class DataError(IsthmusError):
     exit_code = 65
 
 
+class PasswordError(DataError):
+    """A password is missing, or does not open what it should."""
+
+    type = "security_exception"
+
+
 class NoInputError(IsthmusError):
     """A file that was named does not exist or cannot be read (EX_NOINPUT)."""
 

@@ -104,7 +104,11 @@ def load_store(
     Of several keys the one whose certificate is no CA is taken. No key is no error: then `key` is None.
     Raises DataError that names `where`: wrong password, broken file, more than one key to choose from.
     """
-    store = read_store(data, password, where, store_type=store_type, key_password=key_password)
+    return bundle_of(read_store(data, password, where, store_type=store_type, key_password=key_password), where)
+
+
+def bundle_of(store: Store, where: str) -> Bundle:
+    """Take out of a store what a TLS peer needs; raises DataError as `load_store` does."""
     trusted = tuple(entry.certificate for entry in store.trusted)
     entry = _the_key(store, where)
     if entry is None:

@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-from isthmus.errors import DataError
+from isthmus.errors import DataError, PasswordError
 from isthmus.pki.keys import PrivateKey, supported
 from isthmus.pki.parsing import parse_certificate
 from isthmus.pki.stores import MAX_STORE_BYTES, KeyEntry, Store, TrustedEntry, key_entry
@@ -66,7 +66,7 @@ class _Cursor:
 def _check_integrity(data: bytes, password: str, where: str) -> None:
     digest = hashlib.sha1(password.encode("utf-16-be") + _WHITENER + data[:-_DIGEST_BYTES], usedforsecurity=False)
     if not hmac.compare_digest(digest.digest(), data[-_DIGEST_BYTES:]):
-        raise DataError(
+        raise PasswordError(
             "the password does not open the JKS file, or the file was altered", hint="check the password", where=where
         )
 
@@ -102,7 +102,7 @@ def _key(protected: bytes, password: str, where: str, name: str) -> PrivateKey:
         raise ValueError("a key protection of unknown kind")
     plain = _unhide(info["encrypted_data"].native, password.encode("utf-16-be"))
     if plain is None:
-        raise DataError(
+        raise PasswordError(
             f"the password does not open the key [{name}]", hint="give the password of the key itself", where=where
         )
     return supported(load_der_private_key(plain, None), where)

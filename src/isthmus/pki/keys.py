@@ -10,7 +10,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from isthmus.errors import DataError
+from isthmus.errors import DataError, PasswordError
 
 KeyType: TypeAlias = Literal["ec-p256", "ec-p384", "ed25519", "rsa"]
 PrivateKey: TypeAlias = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
@@ -69,7 +69,9 @@ def load_private_key(data: bytes, password: bytes | None, where: str) -> Private
     load = serialization.load_pem_private_key if is_pem else serialization.load_der_private_key
     secret = password if is_encrypted(block) else None
     if is_pem and is_encrypted(block) and secret is None:
-        raise DataError("the private key is encrypted and no password was given", hint="give its password", where=where)
+        raise PasswordError(
+            "the private key is encrypted and no password was given", hint="give its password", where=where
+        )
     try:
         key = load(block, secret)
     except TypeError:
@@ -124,7 +126,9 @@ def _key_block(data: bytes, where: str) -> bytes:
 def _load_der_with_password(block: bytes, password: bytes | None, where: str) -> PrivateKey:
     # Only DER gets here: whether it is encrypted is known once it is parsed.
     if password is None:
-        raise DataError("the private key is encrypted and no password was given", hint="give its password", where=where)
+        raise PasswordError(
+            "the private key is encrypted and no password was given", hint="give its password", where=where
+        )
     try:
         return supported(serialization.load_der_private_key(block, password), where)
     except (ValueError, TypeError, UnsupportedAlgorithm) as cause:
@@ -133,5 +137,5 @@ def _load_der_with_password(block: bytes, password: bytes | None, where: str) ->
 
 def _unreadable(where: str, *, encrypted: bool) -> DataError:
     if encrypted:
-        return DataError("the password does not open the private key", hint="check the password", where=where)
+        return PasswordError("the password does not open the private key", hint="check the password", where=where)
     return DataError("the private key cannot be read", hint="name a PEM or DER file with one key", where=where)

@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-from isthmus.errors import DataError
+from isthmus.errors import DataError, PasswordError
 from isthmus.pki import pbe
 from isthmus.pki.keys import PrivateKey, supported
 from isthmus.pki.parsing import parse_certificate
@@ -37,7 +37,7 @@ def read_pkcs12(data: bytes, password: str, where: str, key_password: str | None
     except DataError:
         raise
     except pbe.WrongPasswordError as cause:
-        raise DataError(
+        raise PasswordError(
             "the password does not open the PKCS#12 file", hint="check the password", where=where
         ) from cause
     except pbe.UnsupportedEncryptionError as cause:
