@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "isthmus.cli.reset_password",
         "Give a built-in user of a running node a new password.",
     ),
+    "rotate": ("isthmus.cli.rotate", "Replace certificates and CAs of a running cluster without downtime."),
     "settings": ("isthmus.cli.settings", "List every setting with its type, default and help."),
 }
 

@@ -73,6 +73,20 @@ def create_authority(
     return Authority(_self_signed(SubjectNames(subject), key, profile, validity(days, now)), key)
 
 
+def renew_authority(authority: Authority, *, days: int = DEFAULT_DAYS, now: datetime | None = None) -> Authority:
+    """Sign a root CA anew with its own key: what it issued goes on being valid under the new certificate.
+
+    Subject and subject key identifier stay, so that issuer and authority key identifier of every leaf go on fitting.
+    """
+    ours, (start, end) = authority.certificate, validity(days, now)
+    builder = x509.CertificateBuilder().subject_name(ours.subject).issuer_name(ours.subject)
+    builder = builder.public_key(authority.key.public_key()).serial_number(x509.random_serial_number())
+    builder = builder.not_valid_before(start).not_valid_after(end)
+    for extension in ours.extensions:
+        builder = builder.add_extension(extension.value, critical=extension.critical)
+    return Authority(builder.sign(authority.key, signature_hash(authority.key)), authority.key)
+
+
 def issue_self_signed(
     names: SubjectNames, key: PrivateKey, profile: Profile, *, days: int = DEFAULT_DAYS, now: datetime | None = None
 ) -> x509.Certificate:

@@ -168,6 +168,17 @@ def bundle_to_pkcs12(bundle: Bundle, password: str) -> bytes:
     return write_pkcs12(entry, _named(bundle.trusted, bundle.name), password)
 
 
+def trusted_to_pkcs12(certificates: Iterable[x509.Certificate], password: str) -> bytes:
+    """Write certificates alone as a PKCS#12 trust store that Java takes for one; they are called `ca`, `ca2` and so on.
+
+    Java trusts only what is marked by an attribute of its own, which `serialize_java_truststore` sets.
+    """
+    from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
+
+    entries = [pkcs12.PKCS12Certificate(one.certificate, one.name.encode()) for one in _named(tuple(certificates), "")]
+    return pkcs12.serialize_java_truststore(entries, BestAvailableEncryption(password.encode()))
+
+
 def _named(trusted: Sequence[x509.Certificate], taken: str) -> list[TrustedEntry]:
     free = (name for at in range(1, len(trusted) + 2) if (name := f"ca{at if at > 1 else ''}") != taken.lower())
     return [TrustedEntry(name, certificate) for name, certificate in zip(free, trusted, strict=False)]

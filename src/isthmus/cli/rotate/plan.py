@@ -1,0 +1,101 @@
+"""`isthmus rotate plan`: prepares all that is needed in a folder of its own, and tells what will be done."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+
+from isthmus.cli.certutil import options
+from isthmus.cli.certutil.authorities import CaFlags
+from isthmus.cli.rotate.signers import SignerFlags, choose
+from isthmus.cli.rotate.told import plan_as_text
+from isthmus.cli.rotate.work import ask_password, work_option
+from isthmus.lifecycle.rotation.inventory import Inventory, of_folders, read_inventory
+from isthmus.lifecycle.rotation.journal import Journal
+from isthmus.lifecycle.rotation.leaves import Papers
+from isthmus.lifecycle.rotation.preparing import CHANNELS, Wish, prepare, survey
+from isthmus.pki.keys import KeyType
+
+
+@dataclass(frozen=True, slots=True)
+class _Flags:
+    conf_dir: tuple[str, ...]
+    inventory: str | None
+    work: str
+    channel: tuple[str, ...]
+    client_trust: tuple[str, ...]
+    no_other_clients: bool
+    at_once: int
+    new_ca: bool
+    ca_dn: str | None
+    renew_ca: bool
+    external: str | None
+    signer: str | None
+    ca_store: str | None
+    ca_cert: str | None
+    ca_key: str | None
+    ca_pass: str | None = field(repr=False)
+    days: int
+    key_type: KeyType | None
+    key_size: int | None
+
+
+@click.command()
+@click.argument("conf_dir", nargs=-1, type=click.Path(file_okay=False))
+@click.option("--inventory", metavar="FILE", help="Nodes, clients and the commands that reach them (YAML).")
+@work_option
+@click.option("--channel", multiple=True, type=click.Choice(CHANNELS), help="What to rotate (default: all that is on).")
+@click.option("--client-trust", multiple=True, metavar="FILE", help="A client's PEM file of CAs on this machine.")
+@click.option("--no-other-clients", is_flag=True, help="No client trusts the HTTP certificates but those named.")
+@click.option("--at-once", type=click.IntRange(1, 1000), default=1, show_default=True, help="Nodes changed together.")
+@click.option("--new-ca", is_flag=True, help="Make a new CA, kept in the folder of the rotation.")
+@options.ca_name_option
+@click.option("--renew-ca", is_flag=True, help="Renew the CA given by --ca with its own key; certificates stay.")
+@click.option("--external", metavar="FILE", help="Certificate of an external CA, which signs requests.")
+@click.option("--signer", metavar="COMMAND", help="Has each {request} signed and writes the {certificate}.")
+@options.ca_options
+@options.days_option
+@options.key_options
+def command(**flags: object) -> None:
+    """Prepare new certificates for a cluster, and tell each step before it is taken.
+
+    Nothing of the cluster is changed.
+
+    \b
+    isthmus rotate plan --new-ca conf/node1 conf/node2
+    isthmus rotate plan --ca-cert ca.crt --ca-key ca.key conf/*     new certificates of the CA that is trusted
+    isthmus rotate plan --external corporate-ca.crt conf/*          writes requests, to be signed elsewhere
+    """
+    _plan(_Flags(**flags))  # type: ignore[arg-type]
+
+
+def _plan(flags: _Flags) -> None:
+    work = Path(flags.work)
+    key_type, _ = options.chosen_key(flags.key_type, flags.key_size)
+    ca = CaFlags(flags.ca_store, flags.ca_cert, flags.ca_key, flags.ca_pass)
+    signing = SignerFlags(
+        ca, flags.new_ca, flags.ca_dn, flags.renew_ca, flags.external, flags.signer, flags.days, key_type
+    )
+    inventory = _inventory(flags)
+    channels = tuple(one for one in CHANNELS if one in (flags.channel or CHANNELS))
+    found = survey(inventory, channels, ask_password)
+    papers = Papers(work)
+    chosen = choose(signing, work)
+    wish = Wish(channels, chosen.signer, chosen.words, chosen.authority, flags.no_other_clients, flags.at_once)
+    plan = asyncio.run(prepare(inventory, wish, found, papers))
+    Journal.begin(work, plan).close()
+    click.echo(plan_as_text(plan, papers))
+    click.echo(f"\nNothing was changed. Carry it out with: isthmus rotate apply --work {work}")
+
+
+def _inventory(flags: _Flags) -> Inventory:
+    if bool(flags.conf_dir) == bool(flags.inventory):
+        raise click.UsageError("name the nodes' configuration folders, or an --inventory")
+    if flags.inventory is not None:
+        if flags.client_trust:
+            raise click.UsageError("with an inventory, the clients stand in it")
+        return read_inventory(Path(flags.inventory))
+    return of_folders([Path(one) for one in flags.conf_dir], [Path(one) for one in flags.client_trust])

@@ -1,0 +1,112 @@
+"""Puts files in place: on this machine all of them or none, elsewhere by the command that the inventory gives."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+from isthmus.errors import IsthmusError, PermissionDeniedError, StorageError, UnavailableError
+from isthmus.files import overwrite, sync_folder, write_beside
+from isthmus.lifecycle.rotation.layout import NewFile
+
+COMMAND_TIMEOUT = 300.0
+SHOWN_OUTPUT = 500
+
+
+def put_in_place(files: Sequence[NewFile]) -> None:
+    """Replace each file whole, keeping its mode and owner; a new one is for its owner alone.
+
+    All are written beside their places first, so that a full disk changes nothing. A path that is a link keeps being
+    one. Raises PermissionDeniedError, StorageError.
+    """
+    staged: list[tuple[Path, Path]] = []
+    try:
+        try:
+            for file in files:
+                place = Path(os.path.realpath(file.path))
+                staged.append((_beside(place, file), place))
+            for temporary, place in staged:
+                _replace(temporary, place)
+        finally:
+            for temporary, _ in staged:
+                temporary.unlink(missing_ok=True)
+    except PermissionError as cause:
+        raise PermissionDeniedError(
+            "the node's files may not be replaced",
+            where=str(cause.filename or files[0].path),
+            hint="run this as the user that owns them, or as root",
+        ) from cause
+    except OSError as cause:
+        raise StorageError(
+            f"the node's files cannot be replaced: {cause.strerror}",
+            where=str(cause.filename or files[0].path),
+            hint="nothing was changed; make room or put it right, and carry on with 'isthmus rotate resume'",
+        ) from cause
+
+
+async def run_command(command: Sequence[str], what: str, **values: str) -> None:
+    """Run an argument list with its placeholders filled. Raises UnavailableError with the end of what it said."""
+    words = [_filled(word, values) for word in command]
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *words,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+    except OSError as cause:
+        raise UnavailableError(f"{what}: [{words[0]}] cannot be run: {cause.strerror}") from cause
+    try:
+        async with asyncio.timeout(COMMAND_TIMEOUT):
+            said, _ = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        raise _failed(what, words, f"it did not end within {COMMAND_TIMEOUT:g} s") from None
+    if process.returncode:
+        raise _failed(what, words, said.decode(errors="replace").strip()[-SHOWN_OUTPUT:] or "it said nothing")
+
+
+def _failed(what: str, words: Sequence[str], why: str) -> IsthmusError:
+    return UnavailableError(f"{what}: [{words[0]}] failed: {why}", hint="correct the command in the inventory")
+
+
+def _filled(word: str, values: dict[str, str]) -> str:
+    for name, value in values.items():
+        word = word.replace("{" + name + "}", value)
+    return word
+
+
+def _beside(place: Path, file: NewFile) -> Path:
+    temporary = write_beside(place, file.data)
+    try:
+        found = place.stat()
+    except FileNotFoundError:
+        return temporary
+    try:
+        if (found.st_uid, found.st_gid) != (os.geteuid(), os.getegid()):
+            os.chown(temporary, found.st_uid, found.st_gid)
+        temporary.chmod(stat.S_IMODE(found.st_mode))
+    except BaseException:
+        temporary.unlink()
+        raise
+    return temporary
+
+
+def _replace(temporary: Path, place: Path) -> None:
+    try:
+        temporary.replace(place)
+        sync_folder(place.parent)
+    except OSError as cause:
+        if cause.errno not in (errno.EBUSY, errno.EXDEV):
+            raise
+        # The file itself is a mount point: only its content can be replaced.
+        descriptor = os.open(place, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            overwrite(descriptor, temporary.read_bytes())
+        finally:
+            os.close(descriptor)
