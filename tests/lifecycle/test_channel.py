@@ -106,6 +106,19 @@ async def test_p35_a_port_that_goes_on_serving_the_old_certificate_is_a_failure(
         assert report.result == "failed"
         assert shown in str(report.reason)
         assert any(shown in warning for warning in channel.reload.warnings)
+        assert (await channel.reload.reload()).result == "failed"
+        stale.replace(channel.tls.generation)
+        assert (await channel.reload.reload()).result == "unchanged"
+    assert channel.reload.warnings == []
+
+
+async def test_p35_what_was_not_seen_is_looked_for_with_each_poll(ca: Authority, tmp_path: Path) -> None:
+    asked = config(tmp_path, ca.issue("node"), [ca.certificate])
+    channel, stale = Reloaded(asked), TlsChannel(asked)
+    async with listening(stale) as address:
+        channel.reload.bound = [address]
+        ca.issue("node").write(tmp_path)
+        await channel.reload.reload()
         stale.replace(channel.tls.generation)
         await channel.reload.check()
     assert channel.reload.warnings == []

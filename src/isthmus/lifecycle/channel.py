@@ -111,6 +111,8 @@ class ChannelReload:
     async def _serve(self, new: Generation) -> None:
         old = self._tls.generation
         if is_same(old, new):
+            if self._unproven is not None:
+                await self._prove()
             return
         self._tls.replace(new)
         await self._prove()
