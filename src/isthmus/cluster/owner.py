@@ -126,6 +126,10 @@ class Owner:
             if time.monotonic() - seat.seen > silence:
                 await self._remove(seat, f"it gave no sign of life for {silence:g} s")
 
+    async def renew(self) -> None:
+        """Dial every member anew, and only then let the connection so far end, once it is idle."""
+        await asyncio.gather(*(self._renew(seat) for seat in list(self._seats.values())))
+
     async def close(self) -> None:
         """Stop ruling; members find out by their connections."""
         seats, self._seats = self._seats, {}
@@ -176,7 +180,7 @@ class Owner:
         await self._publish()
         if self._seats.get(request.member.id) is not seat:
             raise JoinRefusedError(f"node [{request.member.name}] did not take the cluster's state in time")
-        connection.add_close_callback(lambda: self._start(self._remove(seat, "its connection was lost")))
+        self._watch(seat)
         log.info("node [%s] joined from %s", request.member.name, request.member.transport_address)
 
     async def _drop_the_dead(self, joiner: Member) -> None:
@@ -211,6 +215,37 @@ class Owner:
         task.add_done_callback(self._tasks.discard)
         return task
 
+    def _watch(self, seat: _Seat) -> None:
+        connection = seat.connection
+        connection.add_close_callback(lambda: self._start(self._lost(seat, connection)))
+
+    async def _lost(self, seat: _Seat, connection: Connection) -> None:
+        """A closed connection takes a seat, unless the member is reached again at once.
+
+        It may have closed one connection because of a certificate that this node has replaced since.
+        """
+        async with self._order:
+            if seat.connection is not connection or (not connection.is_expelled and await self._renew(seat)):
+                return
+            if self._take_seat(seat, "its connection was lost"):
+                await self._publish()
+
+    async def _renew(self, seat: _Seat) -> bool:
+        """Dial the seat's member anew; say whether that went well. Without, the connection so far stays."""
+        try:
+            async with asyncio.timeout(self._timing.check_timeout):
+                connection = await self._dial_back(seat.member)
+        except (IsthmusError, TimeoutError) as error:
+            log.debug("node [%s] cannot be dialled anew: %s", seat.member.name, error)
+            return False
+        if self._seats.get(seat.member.id) is not seat:
+            connection.close()
+            return False
+        seat.connection.retire()
+        seat.connection = connection
+        self._watch(seat)
+        return True
+
     async def _remove(self, seat: _Seat, why: str) -> None:
         async with self._order:
             if self._take_seat(seat, why):
@@ -239,14 +274,21 @@ class Owner:
         return [seat for seat, taken in zip(seats, results, strict=True) if not taken]
 
     async def _publish_to(self, seat: _Seat) -> bool:
-        store = self._house.store
-        message = self._message_for(seat.position)
+        connection = seat.connection
         try:
-            seat.position = await call(seat.connection, messages.PUBLISH, message, timeout=self._timing.publish_timeout)
+            await self._hand_over(seat)
         except IsthmusError as error:
-            log.warning("node [%s] did not take the cluster's state: %s", seat.member.name, error)
-            return False
-        return seat.position == store.position()
+            if not connection.is_closed or connection.is_expelled or not await self._renew(seat):
+                return _did_not_take(seat, error)
+            try:
+                await self._hand_over(seat)
+            except IsthmusError as again:
+                return _did_not_take(seat, again)
+        return seat.position == self._house.store.position()
+
+    async def _hand_over(self, seat: _Seat) -> None:
+        message = self._message_for(seat.position)
+        seat.position = await call(seat.connection, messages.PUBLISH, message, timeout=self._timing.publish_timeout)
 
     def _message_for(self, copy: Position) -> PublishRequest:
         store = self._house.store
@@ -262,6 +304,11 @@ class Owner:
             commits=commits or [],
             snapshot=snapshot,
         )
+
+
+def _did_not_take(seat: _Seat, error: IsthmusError) -> bool:
+    log.warning("node [%s] did not take the cluster's state: %s", seat.member.name, error)
+    return False
 
 
 def _names_of(connection: Connection) -> list[str]:

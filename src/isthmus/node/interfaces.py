@@ -20,6 +20,7 @@ from isthmus.security.users import StateUserStore, user_key
 from isthmus.settings import Settings, network_settings
 from isthmus.settings.hosts import bindable
 from isthmus.state.replicated import ReplicatedMap
+from isthmus.tls.judging import Judge
 from isthmus.tls.live import TlsChannel
 
 
@@ -54,6 +55,10 @@ class Interfaces:
         hosts = bindable(settings.get(network_settings.HTTP_BIND_HOST))
         self._http = await start(app, hosts, settings.get(network_settings.HTTP_PORT), self._tls)
         return list(self._http.bound)
+
+    def expel(self, judge: Judge) -> int:
+        """See HttpServer.expel."""
+        return 0 if self._http is None else self._http.expel(judge)
 
     async def close(self) -> None:
         """Let requests in flight end, then close both."""

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import logging
 import platform
+from collections.abc import Iterator
 from typing import TextIO
 
 import msgspec
 
 from isthmus.cluster.links import Links
 from isthmus.cluster.service import ClusterService
+from isthmus.lifecycle.channel import ChannelReload
 from isthmus.node import configuration
 from isthmus.node.addresses import Bound, joined, publish_address
 from isthmus.node.folder import DataFolder, new_id
 from isthmus.node.interfaces import Interfaces
 from isthmus.node.logs import LogContext
 from isthmus.node.ports_file import write_ports
+from isthmus.node.reloading import Reloading, reloader
 from isthmus.node.users import ensure_first_password
 from isthmus.node.view import View
 from isthmus.rest.handshakes import HandshakeLog
@@ -24,6 +27,8 @@ from isthmus.settings import Settings, network_settings, node_settings
 from isthmus.settings.hosts import bindable
 from isthmus.settings.ssl_settings import HTTP_SSL, TRANSPORT_SSL
 from isthmus.state.replicated import ReplicatedMap
+from isthmus.tls.judging import Judge
+from isthmus.tls.live import TlsChannel
 from isthmus.transport.registry import ActionRegistry
 from isthmus.transport.service import TransportService
 from isthmus.wire.nodes import ROLES, DiscoveryNode
@@ -55,8 +60,11 @@ class Node:
             trust_network=settings.get(network_settings.TRANSPORT_TRUST_NETWORK),
         )
         self._cluster = self._make_cluster(registry)
-        self._warnings = configuration.warnings(settings, channels)
-        self._view = View(settings, self._cluster, Meter(self._folder.path), channels, self._warnings)
+        self._channels = channels
+        self._reloader = reloader(settings, list(self._reloads(transport_tls, http_tls)))
+        reloading = Reloading(self._cluster, self._reloader)
+        reloading.register(registry)
+        self._view = View(settings, self._cluster, Meter(self._folder.path), channels, self._warn, reloading)
         self._view.register(registry)
         self._interfaces = Interfaces(settings, self._view, self._map, self._folder, http_tls)
 
@@ -71,10 +79,18 @@ class Node:
         self._publish_addresses(transport, http)
         self._tell_ports("transport", transport)
         self._tell_ports("http", http)
+        for channel in self._reloader.channels:
+            channel.bound = transport if channel.name == "transport" else http
+        self._reloader.start()
         self._cluster.start()
+
+    def reload_soon(self) -> None:
+        """Read key, certificate and trust of every channel anew."""
+        self._reloader.ask()
 
     async def stop(self) -> None:
         """Leave the cluster, end every connection, and let go of the data folder."""
+        await self._reloader.stop()
         await self._interfaces.close()
         await self._cluster.stop()
         await self._transport.close()
@@ -90,6 +106,18 @@ class Node:
         )
         cluster.register(registry)
         return cluster
+
+    def _reloads(self, transport: TlsChannel | None, http: TlsChannel | None) -> Iterator[ChannelReload]:
+        if transport is not None:
+            yield ChannelReload("transport", transport, self._transport.expel, self._cluster.renew_connections)
+        if http is not None:
+            yield ChannelReload("http", http, self._expel_clients)
+
+    def _expel_clients(self, judge: Judge) -> int:
+        return self._interfaces.expel(judge)
+
+    def _warn(self) -> list[str]:
+        return [*configuration.warnings(self._settings, self._channels), *self._reloader.warnings]
 
     def _publish_addresses(self, transport: list[Bound], http: list[Bound]) -> None:
         host, ip, port = publish_address(transport, self._settings.get(network_settings.TRANSPORT_PUBLISH_HOST))
@@ -126,7 +154,7 @@ class Node:
 
     def _tell_start(self) -> None:
         log.info("node [%s] starts, Python %s", self._cluster.membership.me.name, platform.python_version())
-        for warning in (*self._settings.warnings, *self._warnings):
+        for warning in (*self._settings.warnings, *self._warn()):
             log.warning("%s", warning)
 
     def _tell_ports(self, channel: str, bound: list[Bound]) -> None:

@@ -10,7 +10,9 @@ import msgspec
 from isthmus.cluster.messages import Member
 from isthmus.cluster.service import ClusterService
 from isthmus.errors import IsthmusError
+from isthmus.lifecycle.channel import ChannelReport
 from isthmus.node.addresses import Bound, joined
+from isthmus.node.reloading import Reloading
 from isthmus.rest.meter import Meter
 from isthmus.rest.view import Bound as BoundView
 from isthmus.rest.view import CertificateView, ClusterHealth, NodeReport, Status
@@ -32,7 +34,7 @@ REPORT = Action("internal:isthmus/nodes/report", ReportRequest, NodeReport)
 
 
 class View:
-    """Implements `isthmus.rest.view.NodeView`. `warnings` are sentences on what is unsafe in the configuration."""
+    """Implements `isthmus.rest.view.NodeView`. `warnings()` are sentences on what is unsafe now."""
 
     def __init__(
         self,
@@ -40,14 +42,16 @@ class View:
         cluster: ClusterService,
         meter: Meter,
         channels: Iterable[TlsChannel],
-        warnings: Sequence[str],
+        warnings: Callable[[], Sequence[str]],
+        reloading: Reloading,
     ) -> None:
         self.cluster_name = settings.get(node_settings.CLUSTER_NAME)
         self._max_content_length = settings.get(network_settings.HTTP_MAX_CONTENT_LENGTH)
         self._cluster = cluster
         self._meter = meter
         self._channels = tuple(channels)
-        self._warnings = tuple(warnings)
+        self._warnings = warnings
+        self._reloading = reloading
         self._transport: BoundView | None = None
         self._http: BoundView | None = None
 
@@ -95,7 +99,7 @@ class View:
             status=self._status(),
             number_of_nodes=len(members),
             number_of_data_nodes=sum("data" in member.roles for member in members),
-            warnings=[*([trouble] if trouble else []), *self._warnings],
+            warnings=[*([trouble] if trouble else []), *self._warnings()],
         )
 
     async def wait_until(self, holds: Callable[[], bool], seconds: float) -> bool:
@@ -109,6 +113,9 @@ class View:
     def certificates(self) -> Sequence[CertificateView]:
         sources = (source for channel in self._channels for source in channel.generation.sources)
         return [_describe(source) for source in dict.fromkeys(sources)]
+
+    async def reload_certificates(self, node_ids: Sequence[str]) -> Mapping[str, Sequence[ChannelReport] | str]:
+        return await self._reloading.reload(node_ids)
 
     async def take_over(self, *, force: bool) -> Term:
         """Make this node the owner; see `ClusterService.take_over`."""

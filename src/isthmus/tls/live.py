@@ -54,6 +54,10 @@ class TlsChannel:
         self.server_context = LiveContext(ssl.PROTOCOL_TLS_SERVER, self._server)
         self.client_context = LiveContext(ssl.PROTOCOL_TLS_CLIENT, lambda: self.generation.client_context)
 
+    def load(self) -> Generation:
+        """Read the files anew, for `replace`. Raises ConfigError; takes a while: best done in a thread."""
+        return load_generation(self.config, self._on_failed)
+
     def replace(self, generation: Generation) -> None:
         """Serve and trust `generation` from the next connection on."""
         self.generation = generation
