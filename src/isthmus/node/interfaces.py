@@ -11,6 +11,7 @@ from isthmus.node.view import View
 from isthmus.rest.admin import AdminSocket, admin_routes, open_admin_socket
 from isthmus.rest.answers import Json
 from isthmus.rest.app import basic_gate, make_app
+from isthmus.rest.cluster_settings import settings_routes
 from isthmus.rest.routes import node_routes
 from isthmus.rest.routing import Request, Route
 from isthmus.rest.server import HttpServer, start
@@ -19,6 +20,7 @@ from isthmus.security.authenticator import Authenticator
 from isthmus.security.users import StateUserStore, user_key
 from isthmus.settings import Settings, network_settings
 from isthmus.settings.hosts import bindable
+from isthmus.state.dynamic_settings import DynamicSettings
 from isthmus.state.replicated import ReplicatedMap
 from isthmus.tls.live import TlsChannel
 
@@ -31,9 +33,16 @@ class Interfaces:
     """Opens and closes both; `tls` is that of HTTP."""
 
     def __init__(
-        self, settings: Settings, view: View, state: ReplicatedMap, folder: DataFolder, tls: TlsChannel | None
+        self,
+        settings: Settings,
+        view: View,
+        state: ReplicatedMap,
+        dynamic: DynamicSettings,
+        folder: DataFolder,
+        tls: TlsChannel | None,
     ) -> None:
         self._settings = settings
+        self._dynamic = dynamic
         self._view = view
         self._folder = folder
         self._tls = tls
@@ -46,7 +55,7 @@ class Interfaces:
         """Listen, and return where HTTP does. Raises ConfigError."""
         settings = self._settings
         app = make_app(
-            node_routes(self._view),
+            (*node_routes(self._view), *settings_routes(self._dynamic)),
             basic_gate(self._authenticator),
             max_content_length=settings.get(network_settings.HTTP_MAX_CONTENT_LENGTH),
         )

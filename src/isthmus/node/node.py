@@ -23,6 +23,7 @@ from isthmus.rest.meter import Meter
 from isthmus.settings import Settings, network_settings, node_settings
 from isthmus.settings.hosts import bindable
 from isthmus.settings.ssl_settings import HTTP_SSL, TRANSPORT_SSL
+from isthmus.state.dynamic_settings import DynamicSettings
 from isthmus.state.replicated import ReplicatedMap
 from isthmus.transport.registry import ActionRegistry
 from isthmus.transport.service import TransportService
@@ -46,6 +47,7 @@ class Node:
         channels = [channel for channel in (transport_tls, http_tls) if channel is not None]
         self._folder = DataFolder(settings.resolve(settings.get(node_settings.PATH_DATA)))
         self._map = ReplicatedMap(self._folder.state)
+        self._dynamic = DynamicSettings(settings, self._map)
         registry = ActionRegistry()
         self._transport = TransportService(
             local_node=self._discovery_node,
@@ -58,7 +60,7 @@ class Node:
         self._warnings = configuration.warnings(settings, channels)
         self._view = View(settings, self._cluster, Meter(self._folder.path), channels, self._warnings)
         self._view.register(registry)
-        self._interfaces = Interfaces(settings, self._view, self._map, self._folder, http_tls)
+        self._interfaces = Interfaces(settings, self._view, self._map, self._dynamic, self._folder, http_tls)
 
     async def start(self) -> None:
         """Bind both listeners, then begin to look for the cluster. Raises ConfigError if an address is not free."""
