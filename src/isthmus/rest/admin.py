@@ -21,6 +21,7 @@ from aiohttp import web
 from isthmus.errors import DataError, PermissionDeniedError, UnavailableError, UsageError
 from isthmus.rest.answers import Json
 from isthmus.rest.app import make_app
+from isthmus.rest.connection import Crowd
 from isthmus.rest.routing import Request, Route
 from isthmus.rest.server import Patience, connections
 from isthmus.rest.unix_socket import listen, peer_uid
@@ -84,7 +85,7 @@ async def open_admin_socket(path: Path, routes: Iterable[Route]) -> AdminSocket:
     runner = web.AppRunner(make_app(routes, _gate, max_content_length=MAX_BODY), access_log=None)
     await runner.setup()
     loop = asyncio.get_running_loop()
-    server = await loop.create_unix_server(connections(runner, Patience()), sock=listen(path))
+    server = await loop.create_unix_server(connections(runner, Patience(), Crowd()), sock=listen(path))
     return AdminSocket(path, runner, server)
 
 

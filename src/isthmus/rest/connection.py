@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
@@ -13,12 +13,18 @@ from aiohttp.http_exceptions import LineTooLong
 from isthmus.errors import IsthmusError, UsageError
 from isthmus.rest.answers import encode_json
 from isthmus.rest.errors import UnexpectedError, error_body
+from isthmus.tls.judging import GRACE_SECONDS, Judge, Latecomers
+from isthmus.transport.trust import identify
+
+if TYPE_CHECKING:
+    from isthmus.tls.witness import PeerIdentity
 
 log = logging.getLogger(__name__)
 
 MAX_CONNECTIONS = 8_192
 MAX_LINE = 8_190
 MAX_HEADERS = 128
+HANDSHAKE_SECONDS = 15.0
 FIRST_REQUEST_SECONDS = 30.0
 KEEPALIVE_SECONDS = 75.0
 SERVER = "Isthmus"
@@ -30,9 +36,16 @@ class MalformedRequestError(UsageError):
 
 @dataclass
 class Crowd:
-    """How many connections of one server are open."""
+    """The connections of one server that are open."""
 
     open: int = 0
+    latecomers: Latecomers = field(default_factory=lambda: Latecomers(HANDSHAKE_SECONDS))
+    members: set[Connection] = field(default_factory=set)
+
+    def expel(self, judge: Judge) -> int:
+        """See HttpServer.expel."""
+        self.latecomers.face(judge)
+        return sum(one.judge(judge) for one in list(self.members))
 
 
 class Connection(web.RequestHandler):
@@ -41,18 +54,24 @@ class Connection(web.RequestHandler):
     aiohttp itself closes a connection whose next request does not arrive within the keep-alive time.
     """
 
-    __slots__ = ("_crowd", "_first", "_patience")
+    __slots__ = ("_crowd", "_first", "_grace", "_identity", "_patience")
 
     def __init__(self, crowd: Crowd, first_request_seconds: float, manager: web.Server, **settings: Any) -> None:
         super().__init__(manager, **settings)
         self._crowd = crowd
         self._first = first_request_seconds
         self._patience: asyncio.TimerHandle | None = None
+        self._grace: asyncio.TimerHandle | None = None
+        self._identity: PeerIdentity | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take part in the crowd."""
         super().connection_made(transport)
         self._crowd.open += 1
+        self._identity = identify(transport)
+        if self._identity is not None:
+            self._crowd.members.add(self)
+            self.judge(self._crowd.latecomers.judge)
         if self._crowd.open > MAX_CONNECTIONS:
             self.force_close()
             return
@@ -61,6 +80,9 @@ class Connection(web.RequestHandler):
     def connection_lost(self, exc: BaseException | None) -> None:
         """Leave the crowd."""
         self._crowd.open -= 1
+        self._crowd.members.discard(self)
+        if self._grace is not None:
+            self._grace.cancel()
         self.request_began()
         super().connection_lost(exc)
 
@@ -69,6 +91,19 @@ class Connection(web.RequestHandler):
         if self._patience is not None:
             self._patience.cancel()
             self._patience = None
+
+    def judge(self, judge: Judge) -> bool:
+        """Close after the request in flight if `judge` gives a reason, at most GRACE_SECONDS later; say whether so."""
+        reason = judge(self._identity) if self._identity is not None else None
+        if reason is None:
+            return False
+        if self._grace is None:
+            peer = self.transport.get_extra_info("peername") if self.transport is not None else None
+            log.warning("ends the connection of the client [%s]: %s", peer[0] if peer else "unknown", reason)
+            self._grace = asyncio.get_running_loop().call_later(GRACE_SECONDS, self.force_close)
+            # aiohttp's close() would leave a connection open that waits for its next request
+            (self.force_close if self._current_request is None else self.close)()
+        return True
 
     def handle_error(
         self,

@@ -16,6 +16,7 @@ from aiohttp import web
 from isthmus.errors import ConfigError
 from isthmus.rest.connection import (
     FIRST_REQUEST_SECONDS,
+    HANDSHAKE_SECONDS,
     KEEPALIVE_SECONDS,
     MAX_HEADERS,
     MAX_LINE,
@@ -24,9 +25,9 @@ from isthmus.rest.connection import (
 )
 
 if TYPE_CHECKING:
+    from isthmus.tls.judging import Judge
     from isthmus.tls.live import TlsChannel
 
-HANDSHAKE_SECONDS = 15.0
 SHUTDOWN_SECONDS = 10.0
 TLS_SHUTDOWN_SECONDS = 2.0
 _TRIES_FOR_ANY_PORT = 16
@@ -46,10 +47,25 @@ class Patience:
 class HttpServer:
     """An application that listens. `bound` are the addresses, (ip, port)."""
 
-    def __init__(self, runner: web.AppRunner, servers: Sequence[asyncio.Server], bound: Sequence[Address]) -> None:
+    def __init__(
+        self, runner: web.AppRunner, servers: Sequence[asyncio.Server], bound: Sequence[Address], crowd: Crowd
+    ) -> None:
         self.bound = tuple(bound)
         self._runner = runner
         self._servers = servers
+        self._crowd = crowd
+
+    @property
+    def connection_count(self) -> int:
+        """How many connections are open."""
+        return self._crowd.open
+
+    def expel(self, judge: Judge) -> int:
+        """Judge every client that showed a certificate and is connected or on its way; return how many must go.
+
+        A connection of which `judge` gives a reason is closed when its request in flight is answered.
+        """
+        return self._crowd.expel(judge)
 
     async def close(self) -> None:
         """Listen no more, let requests in flight end (10 s at most), close all connections."""
@@ -77,19 +93,20 @@ async def start(
     patience = patience or Patience()
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
-    factory = connections(runner, patience)
+    crowd = Crowd()
+    factory = connections(runner, patience, crowd)
     servers = [await _serve(factory, one, tls, patience) for one in sockets]
-    return HttpServer(runner, servers, [one.getsockname()[:2] for one in sockets])
+    return HttpServer(runner, servers, [one.getsockname()[:2] for one in sockets], crowd)
 
 
-def connections(runner: web.AppRunner, patience: Patience) -> partial[Connection]:
+def connections(runner: web.AppRunner, patience: Patience, crowd: Crowd) -> partial[Connection]:
     """Return the factory of the connections of a runner that was set up."""
     manager = runner.server
     if manager is None:
         raise ValueError("the runner was not set up")
     return partial(
         Connection,
-        Crowd(),
+        crowd,
         patience.first_request,
         manager,
         loop=asyncio.get_running_loop(),

@@ -66,6 +66,8 @@ class Connection:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._callbacks: list[Callable[[], object]] = []
         self._gone: asyncio.Future[Exception | None] = self._loop.create_future()
+        self._retires_at: float | None = None
+        self._expelled: str | None = None
         self.channel = Channel(self, limits)
 
     def __repr__(self) -> str:
@@ -76,7 +78,7 @@ class Connection:
     @property
     def is_closed(self) -> bool:
         """Whether nothing can be asked any more."""
-        return self.channel.is_closing
+        return self.channel.is_closing or self._expelled is not None
 
     async def request(
         self, action: str, body: Buffer = b"", *, headers: Mapping[str, str] = NO_HEADERS, timeout: float
@@ -127,6 +129,26 @@ class Connection:
         """End the connection in order; requests without an answer fail."""
         self.channel.close()
 
+    def retire(self) -> None:
+        """Close the connection once it is idle, at the latest when the grace for requests in flight is over.
+
+        Whoever still holds it may ask on it until then.
+        """
+        if self._retires_at is None:
+            self._retires_at = self._loop.time() + self._limits.grace
+
+    def expel(self, reason: str) -> None:
+        """Ask nothing more because of `reason`, and close when what was asked is answered; see `retire`."""
+        self._expelled = reason
+        self.retire()
+        if not self._pending:
+            self.channel.close()
+
+    @property
+    def is_expelled(self) -> bool:
+        """Whether this node itself ended the connection, because of who the peer is."""
+        return self._expelled is not None
+
     async def wait_closed(self) -> Exception | None:
         """Wait until the connection has ended and return the cause, None if it was closed in order."""
         return await asyncio.shield(self._gone)
@@ -176,6 +198,8 @@ class Connection:
 
     def sweep(self, now: float) -> None:
         self.channel.sweep(now)
+        if self._retires_at is not None and (not self._pending or now >= self._retires_at):
+            self.channel.close()
         for pending in self._pending.values():
             if now >= pending.deadline and not pending.future.done():
                 pending.future.set_exception(
@@ -187,7 +211,7 @@ class Connection:
     # Inside
 
     def _expect(self, request_id: int, action: str, timeout: float) -> _Pending:
-        if self.channel.is_closing:
+        if self.is_closed:
             raise self._disconnected(action, None)
         pending = _Pending(self._loop.create_future(), self._loop.time() + timeout, timeout, action)
         self._pending[request_id] = pending
@@ -234,9 +258,9 @@ class Connection:
         )
 
     def _disconnected(self, action: str, cause: Exception | None) -> NodeDisconnectedError:
-        error = NodeDisconnectedError(
-            f"the connection ended before [{action}] was answered" if cause is None else f"connection lost: {cause}",
-            where=f"[{self.address}]",
+        reason = (
+            f"the connection ended before [{action}] was answered" if cause is None else f"connection lost: {cause}"
         )
+        error = NodeDisconnectedError(self._expelled or reason, where=f"[{self.address}]")
         error.__cause__ = cause
         return error

@@ -74,11 +74,21 @@ class InboundConnection:
         self._is_full = False
         self._heard = False
         self._heard_at: float | None = None
+        self._expelled_at: float | None = None
 
     def close_soon(self, error: MalformedError) -> None:
         """Close the connection because of `error`, after the answers of this turn."""
         self._serving.dropped(self, error)
         asyncio.get_running_loop().call_soon(self.channel.close)
+
+    def expel(self) -> None:
+        """Take no more requests, and close when those in flight are answered, at the latest when the grace is over."""
+        if self._expelled_at is not None or self.channel.is_closing:
+            return
+        self._expelled_at = asyncio.get_running_loop().time()
+        self.channel.hold()
+        if not self._tasks:
+            asyncio.get_running_loop().call_soon(self.channel.close)
 
     # Called by the channel
 
@@ -131,6 +141,10 @@ class InboundConnection:
 
     def sweep(self, now: float) -> None:
         self.channel.sweep(now)
+        if self._expelled_at is not None:
+            if not self._tasks or now - self._expelled_at > self._serving.limits.grace:
+                self.channel.close()
+            return
         if self.trusted or self.channel.is_closing:
             return
         if self._heard or self._heard_at is None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from isthmus.tls.judging import Judge, Latecomers
 from isthmus.transport.channel import Channel
 from isthmus.transport.connection import Connection
 from isthmus.transport.crowd import Crowd
@@ -22,6 +24,8 @@ from isthmus.wire.nodes import DiscoveryNode
 
 if TYPE_CHECKING:
     from isthmus.tls.live import TlsChannel
+
+log = logging.getLogger(__name__)
 
 
 def _ignore(_refused: RefusedConnection) -> None:
@@ -53,6 +57,7 @@ class TransportService:
         self._crowd = Crowd(self._limits.max_anonymous)
         self._inbound: set[InboundConnection] = set()
         self._outbound: set[Connection] = set()
+        self._latecomers = Latecomers(self._limits.tls_handshake_timeout)
         self._emptied = asyncio.Event()
         register_handshakes(registry, local_node, cluster_name)
         serving = Serving(
@@ -89,6 +94,33 @@ class TransportService:
         """How many connections are open, inbound and outbound."""
         return len(self._inbound), len(self._outbound)
 
+    def expel(self, judge: Judge) -> int:
+        """Judge the peer of every connection that is open or on its way, both inbound and outbound.
+
+        A connection of which `judge` gives a reason takes no new request, and is closed when those in flight have
+        ended, at most the limits' `grace` later. Peers without a certificate are not judged. Returns how many
+        connections must end.
+        """
+        self._latecomers.face(judge)
+        inbound, outbound = list(self._inbound), list(self._outbound)
+        return sum(self._judge_inbound(one, judge) for one in inbound) + sum(
+            self._judge_outbound(one, judge) for one in outbound
+        )
+
+    def _judge_inbound(self, connection: InboundConnection, judge: Judge) -> bool:
+        reason = judge(connection.identity) if connection.identity is not None else None
+        if reason is not None:
+            self._refusals.tell(RefusedConnection(connection.address, reason))
+            connection.expel()
+        return reason is not None
+
+    def _judge_outbound(self, connection: Connection, judge: Judge) -> bool:
+        reason = judge(connection.identity) if connection.identity is not None else None
+        if reason is not None and not connection.is_closed:
+            log.warning("ends the connection to [%s]: %s", connection.address, reason)
+            connection.expel(reason)
+        return reason is not None
+
     async def close(self) -> None:
         """Stop listening, end every connection in order and wait for that, at most the limits' `close_timeout`."""
         await self._listener.close()
@@ -114,6 +146,7 @@ class TransportService:
     def _opened(self, connection: InboundConnection) -> None:
         self._inbound.add(connection)
         self._sweeper.add(connection)
+        self._judge_inbound(connection, self._latecomers.judge)
         if connection.trusted:
             self._crowd.leave(connection)
         else:
@@ -133,6 +166,7 @@ class TransportService:
         self._outbound.add(connection)
         self._sweeper.add(connection)
         connection.add_close_callback(lambda: self._hung_up(connection))
+        self._judge_outbound(connection, self._latecomers.judge)
 
     def _hung_up(self, connection: Connection) -> None:
         self._outbound.discard(connection)
