@@ -22,6 +22,7 @@ from isthmus.settings import Settings, network_settings
 from isthmus.settings.hosts import bindable
 from isthmus.state.dynamic_settings import DynamicSettings
 from isthmus.state.replicated import ReplicatedMap
+from isthmus.tls.judging import Judge
 from isthmus.tls.live import TlsChannel
 
 
@@ -63,6 +64,11 @@ class Interfaces:
         hosts = bindable(settings.get(network_settings.HTTP_BIND_HOST))
         self._http = await start(app, hosts, settings.get(network_settings.HTTP_PORT), self._tls)
         return list(self._http.bound)
+
+    def expel(self, judge: Judge) -> None:
+        """End at once the connection of every HTTP client of which `judge` gives a reason."""
+        if self._http is not None:
+            self._http.expel(judge, at_once=True)
 
     async def close(self) -> None:
         """Let requests in flight end, then close both."""

@@ -12,6 +12,7 @@ from isthmus.cluster.links import Links
 from isthmus.cluster.service import ClusterService
 from isthmus.node import configuration
 from isthmus.node.addresses import Bound, joined, publish_address
+from isthmus.node.denials import Denials
 from isthmus.node.folder import DataFolder, new_id
 from isthmus.node.interfaces import Interfaces
 from isthmus.node.logs import LogContext
@@ -61,6 +62,9 @@ class Node:
         self._view = View(settings, self._cluster, Meter(self._folder.path), channels, self._warnings)
         self._view.register(registry)
         self._interfaces = Interfaces(settings, self._view, self._map, self._dynamic, self._folder, http_tls)
+        Denials(
+            self._dynamic, self._cluster.membership, self._transport, transport_tls, http_tls, self._interfaces.expel
+        )
 
     async def start(self) -> None:
         """Bind both listeners, then begin to look for the cluster. Raises ConfigError if an address is not free."""
