@@ -88,7 +88,9 @@ def test_a_node_whose_certificate_is_denied_is_out_at_once_and_no_request_to_the
         for node in (trio.owner, trio.second):
             site.wait_for_members(node, OWNER, "second")
         before = [load.answered for load in loads]
-        wait_for(lambda: all(l.answered > b + 5 for l, b in zip(loads, before, strict=True)), SOON, "more answers")
+        wait_for(
+            lambda: all(now.answered > then + 5 for now, then in zip(loads, before, strict=True)), SOON, "more answers"
+        )
     assert [load.failed for load in loads] == [[], []]
     # It tries to come back, and is refused before a byte of it is believed.
     entry = trio.owner.wait_until_logged("it is refused although its CA is trusted")

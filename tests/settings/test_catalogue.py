@@ -46,6 +46,7 @@ def test_each_channel_has_the_whole_family(channel: str) -> None:
         "key",
         "secure_key_passphrase",
         "certificate_authorities",
+        "certificate_revocation_lists",
         "keystore.path",
         "keystore.type",
         "keystore.secure_password",

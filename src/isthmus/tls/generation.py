@@ -11,6 +11,7 @@ from cryptography import x509
 
 from isthmus.errors import ConfigError
 from isthmus.pki.bundles import certificates_to_pem
+from isthmus.pki.revocation import RevocationList
 from isthmus.tls.cautions import cautions
 from isthmus.tls.ciphers import choose_ciphers
 from isthmus.tls.config import ChannelConfig
@@ -25,7 +26,7 @@ _CLIENT_AUTHENTICATION = {"required": ssl.CERT_REQUIRED, "optional": ssl.CERT_OP
 
 @dataclass(frozen=True)
 class Generation:
-    """What a channel serves (`chain`, its own certificate first) and trusts (`trusted`).
+    """What a channel serves (`chain`, its own certificate first) and trusts (`trusted`, but for `revocations`).
 
     `warnings` are sentences for the log; `sources` name the files.
     """
@@ -36,6 +37,7 @@ class Generation:
     client_context: ssl.SSLContext
     sources: tuple[Source, ...]
     warnings: tuple[str, ...]
+    revocations: tuple[RevocationList, ...] = ()
 
 
 def load_generation(config: ChannelConfig, on_failed: Failed | None = None) -> Generation:
@@ -56,7 +58,8 @@ def load_generation(config: ChannelConfig, on_failed: Failed | None = None) -> G
         server_context=server,
         client_context=client,
         sources=material.sources,
-        warnings=tuple(cautions(config, chain, material.trusted, datetime.now(UTC))),
+        warnings=(*cautions(config, chain, material.trusted, datetime.now(UTC)), *material.strangers),
+        revocations=material.revocations,
     )
 
 

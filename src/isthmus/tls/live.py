@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime
 
 from cryptography import x509
 
 from isthmus.errors import ConfigError
 from isthmus.pki.denial import denial, implicated
+from isthmus.pki.revocation import revocation
 from isthmus.tls.config import ChannelConfig
 from isthmus.tls.generation import Generation, load_generation
 from isthmus.tls.witness import REFUSED_HERE, Failed, PeerIdentity, WitnessedObject
@@ -57,7 +59,8 @@ class TlsChannel:
     """One channel's TLS: the current `generation`, and contexts that always follow it.
 
     `on_failed` hears of every inbound handshake that failed, `on_ended` of every handshake. Certificates that are
-    `denied` (as `isthmus.pki.denial` takes them) are refused at the end of the handshake, whichever side began it.
+    `denied` (as `isthmus.pki.denial` takes them), or revoked by a list of the generation, are refused at the end of the
+    handshake, whichever side began it.
     """
 
     def __init__(self, config: ChannelConfig, on_failed: Failed | None = None) -> None:
@@ -79,9 +82,11 @@ class TlsChannel:
 
     def refusal_of(self, chain: Sequence[x509.Certificate]) -> str | None:
         """Say why who presents `chain` is refused although a trusted CA may vouch for it, or None."""
-        if not self.denied:
+        generation = self.generation
+        if not (self.denied or generation.revocations):
             return None
-        return denial(implicated(chain, self.generation.trusted), self.denied)
+        certificates = implicated(chain, generation.trusted)
+        return denial(certificates, self.denied) or revocation(certificates, generation.revocations, datetime.now(UTC))
 
     def _begun(self, connection: WitnessedObject) -> None:
         connection.judge = self.judge

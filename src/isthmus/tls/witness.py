@@ -102,9 +102,8 @@ class WitnessedObject(ssl.SSLObject):
         if leaf is None:
             return
         # The session remembers the chain too, and a CA of it may have been denied since.
-        self._certificates = tuple(one.public_bytes(_DER) for one in self._sslobj.get_unverified_chain() or ()) or (
-            leaf,
-        )
+        session: Any = self._sslobj  # type: ignore[attr-defined]
+        self._certificates = tuple(one.public_bytes(_DER) for one in session.get_unverified_chain() or ()) or (leaf,)
         if x509.load_der_x509_certificate(leaf).not_valid_after_utc < _now():
             raise _refused(_HAS_EXPIRED, "certificate has expired")
 
