@@ -33,7 +33,7 @@ class Denials:
         transport: TransportService,
         transport_tls: TlsChannel | None,
         http_tls: TlsChannel | None,
-        expel_clients: Callable[[Judge], None],
+        expel_clients: Callable[[Judge], object],
     ) -> None:
         self._membership = membership
         self._transport = transport

@@ -12,6 +12,7 @@ from isthmus.rest.admin import AdminSocket, admin_routes, open_admin_socket
 from isthmus.rest.answers import Json
 from isthmus.rest.app import basic_gate, make_app
 from isthmus.rest.cluster_settings import settings_routes
+from isthmus.rest.metrics import Families, metrics_routes
 from isthmus.rest.routes import node_routes
 from isthmus.rest.routing import Request, Route
 from isthmus.rest.server import HttpServer, start
@@ -41,12 +42,14 @@ class Interfaces:
         dynamic: DynamicSettings,
         folder: DataFolder,
         tls: TlsChannel | None,
+        families: Families,
     ) -> None:
         self._settings = settings
         self._dynamic = dynamic
         self._view = view
         self._folder = folder
         self._tls = tls
+        self._families = families
         self._authenticator = Authenticator(StateUserStore(state))
         self._orders = Orders(view, state)
         self._http: HttpServer | None = None
@@ -56,7 +59,7 @@ class Interfaces:
         """Listen, and return where HTTP does. Raises ConfigError."""
         settings = self._settings
         app = make_app(
-            (*node_routes(self._view), *settings_routes(self._dynamic)),
+            (*node_routes(self._view), *settings_routes(self._dynamic), *metrics_routes(self._families)),
             basic_gate(self._authenticator),
             max_content_length=settings.get(network_settings.HTTP_MAX_CONTENT_LENGTH),
         )
@@ -65,10 +68,14 @@ class Interfaces:
         self._http = await start(app, hosts, settings.get(network_settings.HTTP_PORT), self._tls)
         return list(self._http.bound)
 
-    def expel(self, judge: Judge) -> None:
-        """End at once the connection of every HTTP client of which `judge` gives a reason."""
-        if self._http is not None:
-            self._http.expel(judge, at_once=True)
+    @property
+    def connection_count(self) -> int:
+        """How many HTTP connections are open."""
+        return 0 if self._http is None else self._http.connection_count
+
+    def expel(self, judge: Judge) -> int:
+        """End at once the connection of every HTTP client of which `judge` gives a reason; return how many."""
+        return 0 if self._http is None else self._http.expel(judge, at_once=True)
 
     async def close(self) -> None:
         """Let requests in flight end, then close both."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import platform
 from typing import TextIO
@@ -16,9 +17,11 @@ from isthmus.node.denials import Denials
 from isthmus.node.folder import DataFolder, new_id
 from isthmus.node.interfaces import Interfaces
 from isthmus.node.logs import LogContext
+from isthmus.node.metrics import Metrics, counting
 from isthmus.node.ports_file import write_ports
 from isthmus.node.users import ensure_first_password
 from isthmus.node.view import View
+from isthmus.rest.counters import REFUSED
 from isthmus.rest.handshakes import HandshakeLog
 from isthmus.rest.meter import Meter
 from isthmus.settings import Settings, network_settings, node_settings
@@ -26,6 +29,7 @@ from isthmus.settings.hosts import bindable
 from isthmus.settings.ssl_settings import HTTP_SSL, TRANSPORT_SSL
 from isthmus.state.dynamic_settings import DynamicSettings
 from isthmus.state.replicated import ReplicatedMap
+from isthmus.tls.judging import Judge
 from isthmus.transport.registry import ActionRegistry
 from isthmus.transport.service import TransportService
 from isthmus.wire.nodes import ROLES, DiscoveryNode
@@ -46,6 +50,7 @@ class Node:
         transport_tls = configuration.tls_channel(settings, TRANSPORT_SSL)
         http_tls = configuration.tls_channel(settings, HTTP_SSL, HandshakeLog())
         channels = [channel for channel in (transport_tls, http_tls) if channel is not None]
+        self._counters = counting({"transport": transport_tls, "http": http_tls})
         self._folder = DataFolder(settings.resolve(settings.get(node_settings.PATH_DATA)))
         self._map = ReplicatedMap(self._folder.state)
         self._dynamic = DynamicSettings(settings, self._map)
@@ -56,15 +61,16 @@ class Node:
             registry=registry,
             tls=transport_tls,
             trust_network=settings.get(network_settings.TRANSPORT_TRUST_NETWORK),
+            on_refused=lambda refused: self._counters.count(REFUSED, "transport", refused.kind),
         )
         self._cluster = self._make_cluster(registry)
         self._warnings = configuration.warnings(settings, channels)
         self._view = View(settings, self._cluster, Meter(self._folder.path), channels, self._warnings)
         self._view.register(registry)
-        self._interfaces = Interfaces(settings, self._view, self._map, self._dynamic, self._folder, http_tls)
-        Denials(
-            self._dynamic, self._cluster.membership, self._transport, transport_tls, http_tls, self._interfaces.expel
-        )
+        families = Metrics(self._view, channels, self._counters, self._connections).families
+        self._interfaces = Interfaces(settings, self._view, self._map, self._dynamic, self._folder, http_tls, families)
+        Denials(self._dynamic, self._cluster.membership, self._transport, transport_tls, http_tls, self._expel_clients)
+        self._watching: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Bind both listeners, then begin to look for the cluster. Raises ConfigError if an address is not free."""
@@ -78,9 +84,14 @@ class Node:
         self._tell_ports("transport", transport)
         self._tell_ports("http", http)
         self._cluster.start()
+        for watch in (self._view.expiry.run(), self._view.neighbours.run()):
+            self._watching.append(asyncio.get_running_loop().create_task(watch))
 
     async def stop(self) -> None:
         """Leave the cluster, end every connection, and let go of the data folder."""
+        for watch in self._watching:
+            watch.cancel()
+        await asyncio.gather(*self._watching, return_exceptions=True)
         await self._interfaces.close()
         await self._cluster.stop()
         await self._transport.close()
@@ -123,6 +134,16 @@ class Node:
             attributes=me.attributes,
             roles=tuple(ROLES[role] for role in me.roles),
         )
+
+    def _connections(self) -> dict[tuple[str, str], int]:
+        inbound, outbound = self._transport.connection_count
+        http = self._interfaces.connection_count
+        return {("transport", "inbound"): inbound, ("transport", "outbound"): outbound, ("http", "inbound"): http}
+
+    def _expel_clients(self, judge: Judge) -> None:
+        expelled = self._interfaces.expel(judge)
+        if expelled:
+            self._counters.count(REFUSED, "http", "expelled", by=expelled)
 
     async def _joined(self) -> None:
         self._logs.set_cluster_uuid(self._cluster.cluster_uuid or "")

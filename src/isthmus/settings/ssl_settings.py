@@ -94,7 +94,7 @@ def _channel(name: str, *, enabled: bool, client_authentication: str) -> SslSett
             f"{prefix}.certificate_revocation_lists",
             list_of(text),
             (),
-            "PEM or DER files of what trusted authorities revoked. An expired list closes: what its issuer issued is "
+            "PEM or DER files of what trusted authorities revoked. An expired list closes: what its CA issued is "
             "refused until a newer one is there. Elasticsearch has no such setting.",
         ),
         keystore_path=keystore_path,
