@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from isthmus.cluster.messages import Member
+from isthmus.lifecycle.channel import ChannelReport
 from isthmus.rest.view import Bound, CertificateView, ClusterHealth, NodeReport
 
 MIB = 1 << 20
@@ -85,6 +86,7 @@ class ANode:
         self.warnings: tuple[str, ...] = ()
         self.master: str | None = FIRST.id
         self.asked: list[Sequence[str]] = []
+        self.reloads: dict[str, Sequence[ChannelReport] | str] = {}
         self._changed = asyncio.Event()
 
     def change(self, members: list[Member]) -> None:
@@ -117,3 +119,7 @@ class ANode:
 
     def certificates(self) -> Sequence[CertificateView]:
         return [CERTIFICATE]
+
+    async def reload_certificates(self, node_ids: Sequence[str]) -> Mapping[str, Sequence[ChannelReport] | str]:
+        self.asked.append(node_ids)
+        return {one: self.reloads[one] for one in node_ids}

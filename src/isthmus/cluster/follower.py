@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from isthmus.cluster import messages
 from isthmus.cluster.admission import JoinRefusedError
@@ -71,14 +71,21 @@ class Copy:
 
 
 class Follower:
-    """A seat in a cluster that another node owns, reached by `connection`."""
+    """A seat in a cluster that another node owns, reached by `connection`; `dial` opens one in its place."""
 
-    def __init__(self, connection: Connection, cluster_uuid: str, ephemeral_id: str, timing: Timing) -> None:
-        self._connection = connection
+    def __init__(
+        self,
+        connection: Connection,
+        dial: Callable[[], Awaitable[Connection]],
+        cluster_uuid: str,
+        ephemeral_id: str,
+        timing: Timing,
+    ) -> None:
+        self._dial = dial
         self._sign = CheckRequest(cluster_uuid, ephemeral_id)
         self._timing = timing
         self._lost = asyncio.Event()
-        connection.add_close_callback(self._lost.set)
+        self._hold(connection)
 
     async def write(self, writes: Sequence[Write]) -> int:
         """Have the owner make `writes`; return the revision, which this copy has reached.
@@ -97,7 +104,7 @@ class Follower:
         """Send signs of life until the seat is lost; return why."""
         misses = 0
         while misses < self._timing.retries:
-            if self._lost.is_set() or await self._sleep(self._timing.check_interval):
+            if await self._sleep(self._timing.check_interval) and not await self._reach_again():
                 return "the connection was lost"
             try:
                 await call(self._connection, messages.CHECK, self._sign, timeout=self._timing.check_timeout)
@@ -107,6 +114,29 @@ class Follower:
             except IsthmusError as error:
                 return error.reason
         return f"it missed {misses} checks"
+
+    async def renew(self) -> None:
+        """Speak to the owner on a connection that `dial` opens from now on; raises what that raises."""
+        self._hold(await self._dial())
+
+    def _hold(self, connection: Connection) -> None:
+        self._connection = connection
+        self._lost.clear()
+        connection.add_close_callback(lambda: self._hung_up(connection))
+
+    def _hung_up(self, connection: Connection) -> None:
+        if connection is self._connection:
+            self._lost.set()
+
+    async def _reach_again(self) -> bool:
+        """The owner may have closed one connection because of a certificate that this node has replaced since."""
+        if self._connection.is_expelled:
+            return False
+        try:
+            await self.renew()
+        except IsthmusError:
+            return False
+        return True
 
     async def leave(self) -> None:
         """Tell the owner that this node stops; a lost owner is not waited for."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
+from collections.abc import Coroutine
+from typing import Any, Protocol
 
 from isthmus.cluster.messages import Member
 from isthmus.errors import DataError, IsthmusError, UnavailableError
@@ -27,6 +28,7 @@ class Links:
         self._dialler = dialler
         self._timeout = connect_timeout
         self._open: dict[str, Connection] = {}
+        self._members: dict[str, Member] = {}
         self._dialling: dict[str, asyncio.Lock] = {}
 
     async def to(self, member: Member) -> Connection:
@@ -35,16 +37,34 @@ class Links:
             known = self._open.get(member.ephemeral_id)
             if known is not None and not known.is_closed:
                 return known
-            connection = await self.dial(member.transport_address, member.host)
-            if connection.node.ephemeral_id != member.ephemeral_id:
-                connection.close()
-                raise UnavailableError(
-                    f"node [{connection.node.name}] answers at {member.transport_address} in the place of "
-                    f"[{member.name}]",
-                    hint="check transport.publish_host and transport.publish_port of both nodes",
-                )
-            self._open[member.ephemeral_id] = connection
-            return connection
+            return await self._dial_member(member)
+
+    async def renew(self) -> None:
+        """Dial every member anew, and only then let the connection so far end, once it is idle.
+
+        A member that cannot be dialled keeps the connection it has.
+        """
+        await asyncio.gather(*(self._try(self._renew(member)) for member in list(self._members.values())))
+
+    async def _renew(self, member: Member) -> None:
+        async with self._dialling.setdefault(member.ephemeral_id, asyncio.Lock()):
+            known = self._open.get(member.ephemeral_id)
+            if known is None or known.is_closed:
+                return
+            await self._dial_member(member)
+            known.retire()
+
+    async def _dial_member(self, member: Member) -> Connection:
+        connection = await self.dial(member.transport_address, member.host)
+        if connection.node.ephemeral_id != member.ephemeral_id:
+            connection.close()
+            raise UnavailableError(
+                f"node [{connection.node.name}] answers at {member.transport_address} in the place of [{member.name}]",
+                hint="check transport.publish_host and transport.publish_port of both nodes",
+            )
+        self._open[member.ephemeral_id] = connection
+        self._members[member.ephemeral_id] = member
+        return connection
 
     async def dial(self, address: str, server_name: str | None = None) -> Connection:
         """Open a new connection to `address` (host:port), not kept here; raises ConnectError."""
@@ -61,18 +81,20 @@ class Links:
         wanted = {member.ephemeral_id for member in members}
         for ephemeral_id in self._open.keys() - wanted:
             self._open.pop(ephemeral_id).close()
+            self._members.pop(ephemeral_id, None)
             self._dialling.pop(ephemeral_id, None)
-        await asyncio.gather(*(self._try(member) for member in members))
+        await asyncio.gather(*(self._try(self.to(member)) for member in members))
 
     def close(self) -> None:
         """Close them all."""
         for connection in self._open.values():
             connection.close()
         self._open.clear()
+        self._members.clear()
 
-    async def _try(self, member: Member) -> None:
+    async def _try(self, dialling: Coroutine[Any, Any, object]) -> None:
         try:
-            await self.to(member)
+            await dialling
         except IsthmusError:
             return  # the service says why once, where it needs the member
 

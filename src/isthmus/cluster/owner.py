@@ -126,6 +126,10 @@ class Owner:
             if time.monotonic() - seat.seen > silence:
                 await self._remove(seat, f"it gave no sign of life for {silence:g} s")
 
+    async def renew(self) -> None:
+        """Dial every member anew, and only then let the connection so far end, once it is idle."""
+        await asyncio.gather(*(self._renew(seat) for seat in list(self._seats.values())))
+
     async def close(self) -> None:
         """Stop ruling; members find out by their connections."""
         seats, self._seats = self._seats, {}
@@ -176,7 +180,7 @@ class Owner:
         await self._publish()
         if self._seats.get(request.member.id) is not seat:
             raise JoinRefusedError(f"node [{request.member.name}] did not take the cluster's state in time")
-        connection.add_close_callback(lambda: self._start(self._remove(seat, "its connection was lost")))
+        self._watch(seat)
         log.info("node [%s] joined from %s", request.member.name, request.member.transport_address)
 
     async def _drop_the_dead(self, joiner: Member) -> None:
@@ -210,6 +214,37 @@ class Owner:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+    def _watch(self, seat: _Seat) -> None:
+        connection = seat.connection
+        connection.add_close_callback(lambda: self._start(self._lost(seat, connection)))
+
+    async def _lost(self, seat: _Seat, connection: Connection) -> None:
+        """A closed connection takes a seat, unless the member is reached again at once.
+
+        It may have closed one connection because of a certificate that this node has replaced since.
+        """
+        async with self._order:
+            if seat.connection is not connection or (not connection.is_expelled and await self._renew(seat)):
+                return
+            if self._take_seat(seat, "its connection was lost"):
+                await self._publish()
+
+    async def _renew(self, seat: _Seat) -> bool:
+        """Dial the seat's member anew; say whether that went well. Without, the connection so far stays."""
+        try:
+            async with asyncio.timeout(self._timing.check_timeout):
+                connection = await self._dial_back(seat.member)
+        except (IsthmusError, TimeoutError) as error:
+            log.debug("node [%s] cannot be dialled anew: %s", seat.member.name, error)
+            return False
+        if self._seats.get(seat.member.id) is not seat:
+            connection.close()
+            return False
+        seat.connection.retire()
+        seat.connection = connection
+        self._watch(seat)
+        return True
 
     async def _remove(self, seat: _Seat, why: str) -> None:
         async with self._order:

@@ -101,6 +101,17 @@ class ClusterService:
         """Ask another member; raises what dialling it or its answer raises."""
         return await call(await self._links.to(member), action, request, timeout=timeout)
 
+    async def renew_connections(self) -> None:
+        """Dial the other members anew, so that both sides show the certificates of now; nothing in flight is lost.
+
+        A member that cannot be dialled keeps the connection it has.
+        """
+        await self._links.renew()
+        if self._ruling is not None:
+            await self._ruling.renew()
+        if self._following is not None:
+            await self._following.renew()
+
     def start(self) -> None:
         """Begin to look for the cluster."""
         self._running = asyncio.get_running_loop().create_task(self._run())
@@ -209,7 +220,9 @@ class ClusterService:
         request = JoinRequest(self.membership.me, standing.cluster_uuid, standing.position)
         await call(connection, messages.JOIN, request, timeout=self._timing.publish_timeout)
         me = self.membership.me
-        following = self._following = Follower(connection, str(self.cluster_uuid), me.ephemeral_id, self._timing)
+        following = self._following = Follower(
+            connection, lambda: self._links.to(owner), str(self.cluster_uuid), me.ephemeral_id, self._timing
+        )
         try:
             await self._settle(owner)
             log.info("joined the cluster [%s], owned by [%s]", self._rules.cluster_name, owner.name)

@@ -69,7 +69,7 @@ def member(settings: Settings, node_id: str, ephemeral_id: str) -> Member:
 
 
 def warnings(settings: Settings, channels: Sequence[TlsChannel]) -> list[str]:
-    """What is unsafe, for the log and the health: certificates out of date, and a transport that trusts its network."""
+    """What is unsafe now, for the log and the health: certificates out of date, a transport that trusts its network."""
     found = [warning for channel in channels for warning in channel.generation.warnings]
     if settings.get(network_settings.TRANSPORT_TRUST_NETWORK):
         found.append(

@@ -73,9 +73,9 @@ class Interfaces:
         """How many HTTP connections are open."""
         return 0 if self._http is None else self._http.connection_count
 
-    def expel(self, judge: Judge) -> int:
-        """End at once the connection of every HTTP client of which `judge` gives a reason; return how many."""
-        return 0 if self._http is None else self._http.expel(judge, at_once=True)
+    def expel(self, judge: Judge, *, at_once: bool = False) -> int:
+        """See HttpServer.expel."""
+        return 0 if self._http is None else self._http.expel(judge, at_once=at_once)
 
     async def close(self) -> None:
         """Let requests in flight end, then close both."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import platform
+from collections.abc import Iterator
+from functools import partial
 from typing import TextIO
 
 import msgspec
 
 from isthmus.cluster.links import Links
 from isthmus.cluster.service import ClusterService
+from isthmus.lifecycle.channel import ChannelReload
 from isthmus.node import configuration
 from isthmus.node.addresses import Bound, joined, publish_address
 from isthmus.node.denials import Denials
@@ -19,9 +22,10 @@ from isthmus.node.interfaces import Interfaces
 from isthmus.node.logs import LogContext
 from isthmus.node.metrics import Metrics, counting
 from isthmus.node.ports_file import write_ports
+from isthmus.node.reloading import Reloading, reloader
 from isthmus.node.users import ensure_first_password
 from isthmus.node.view import View
-from isthmus.rest.counters import REFUSED
+from isthmus.rest.counters import REFUSED, RELOADS
 from isthmus.rest.handshakes import HandshakeLog
 from isthmus.rest.meter import Meter
 from isthmus.settings import Settings, network_settings, node_settings
@@ -30,6 +34,7 @@ from isthmus.settings.ssl_settings import HTTP_SSL, TRANSPORT_SSL
 from isthmus.state.dynamic_settings import DynamicSettings
 from isthmus.state.replicated import ReplicatedMap
 from isthmus.tls.judging import Judge
+from isthmus.tls.live import TlsChannel
 from isthmus.transport.registry import ActionRegistry
 from isthmus.transport.service import TransportService
 from isthmus.wire.nodes import ROLES, DiscoveryNode
@@ -64,12 +69,22 @@ class Node:
             on_refused=lambda refused: self._counters.count(REFUSED, "transport", refused.kind),
         )
         self._cluster = self._make_cluster(registry)
-        self._warnings = configuration.warnings(settings, channels)
-        self._view = View(settings, self._cluster, Meter(self._folder.path), channels, self._warnings)
+        self._channels = channels
+        self._reloader = reloader(settings, list(self._reloads(transport_tls, http_tls)))
+        reloading = Reloading(self._cluster, self._reloader)
+        reloading.register(registry)
+        self._view = View(settings, self._cluster, Meter(self._folder.path), channels, self._warn, reloading)
         self._view.register(registry)
         families = Metrics(self._view, channels, self._counters, self._connections).families
         self._interfaces = Interfaces(settings, self._view, self._map, self._dynamic, self._folder, http_tls, families)
-        Denials(self._dynamic, self._cluster.membership, self._transport, transport_tls, http_tls, self._expel_clients)
+        Denials(
+            self._dynamic,
+            self._cluster.membership,
+            self._transport,
+            transport_tls,
+            http_tls,
+            partial(self._expel_clients, at_once=True),
+        )
         self._watching: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -83,12 +98,20 @@ class Node:
         self._publish_addresses(transport, http)
         self._tell_ports("transport", transport)
         self._tell_ports("http", http)
+        for channel in self._reloader.channels:
+            channel.bound = transport if channel.name == "transport" else http
+        self._reloader.start()
         self._cluster.start()
         for watch in (self._view.expiry.run(), self._view.neighbours.run()):
             self._watching.append(asyncio.get_running_loop().create_task(watch))
 
+    def reload_soon(self) -> None:
+        """Read key, certificate and trust of every channel anew."""
+        self._reloader.ask()
+
     async def stop(self) -> None:
         """Leave the cluster, end every connection, and let go of the data folder."""
+        await self._reloader.stop()
         for watch in self._watching:
             watch.cancel()
         await asyncio.gather(*self._watching, return_exceptions=True)
@@ -107,6 +130,30 @@ class Node:
         )
         cluster.register(registry)
         return cluster
+
+    def _reloads(self, transport: TlsChannel | None, http: TlsChannel | None) -> Iterator[ChannelReload]:
+        if transport is not None:
+            yield ChannelReload(
+                "transport",
+                transport,
+                self._transport.expel,
+                self._cluster.renew_connections,
+                told=partial(self._reloaded, "transport"),
+            )
+        if http is not None:
+            yield ChannelReload("http", http, self._expel_clients, told=partial(self._reloaded, "http"))
+
+    def _expel_clients(self, judge: Judge, *, at_once: bool = False) -> int:
+        expelled = self._interfaces.expel(judge, at_once=at_once)
+        self._counters.count(REFUSED, "http", "expelled", by=expelled)
+        return expelled
+
+    def _reloaded(self, channel: str, result: str) -> None:
+        self._counters.count(RELOADS, channel, result)
+        self._view.expiry.look()
+
+    def _warn(self) -> list[str]:
+        return [*configuration.warnings(self._settings, self._channels), *self._reloader.warnings]
 
     def _publish_addresses(self, transport: list[Bound], http: list[Bound]) -> None:
         host, ip, port = publish_address(transport, self._settings.get(network_settings.TRANSPORT_PUBLISH_HOST))
@@ -140,11 +187,6 @@ class Node:
         http = self._interfaces.connection_count
         return {("transport", "inbound"): inbound, ("transport", "outbound"): outbound, ("http", "inbound"): http}
 
-    def _expel_clients(self, judge: Judge) -> None:
-        expelled = self._interfaces.expel(judge)
-        if expelled:
-            self._counters.count(REFUSED, "http", "expelled", by=expelled)
-
     async def _joined(self) -> None:
         self._logs.set_cluster_uuid(self._cluster.cluster_uuid or "")
         if self._cluster.is_owner:
@@ -153,7 +195,7 @@ class Node:
 
     def _tell_start(self) -> None:
         log.info("node [%s] starts, Python %s", self._cluster.membership.me.name, platform.python_version())
-        for warning in (*self._settings.warnings, *self._warnings):
+        for warning in (*self._settings.warnings, *self._warn()):
             log.warning("%s", warning)
 
     def _tell_ports(self, channel: str, bound: list[Bound]) -> None:

@@ -1,4 +1,4 @@
-"""A node as a process: from its settings to its end by SIGTERM or SIGINT."""
+"""A node as a process: from its settings to its end by SIGTERM or SIGINT; SIGHUP reloads its certificates."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ async def _live(settings: Settings, logs: LogContext, terminal: TextIO) -> None:
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, told_to_end.set)
     node = Node(settings, logs, terminal)
+    loop.add_signal_handler(signal.SIGHUP, node.reload_soon)
     try:
         await node.start()
         await told_to_end.wait()

@@ -12,9 +12,11 @@ from cryptography import x509
 from isthmus.cluster.messages import Member
 from isthmus.cluster.service import ClusterService
 from isthmus.errors import IsthmusError
+from isthmus.lifecycle.channel import ChannelReport
 from isthmus.lifecycle.expiry import ExpiryWatch
 from isthmus.node.addresses import Bound, joined
 from isthmus.node.neighbours import Neighbours
+from isthmus.node.reloading import Reloading
 from isthmus.rest.meter import Meter
 from isthmus.rest.view import Bound as BoundView
 from isthmus.rest.view import CertificateView, ClusterHealth, NodeReport, Status
@@ -40,7 +42,7 @@ REPORT = Action("internal:isthmus/nodes/report", ReportRequest, NodeReport)
 
 
 class View:
-    """Implements `isthmus.rest.view.NodeView`. `warnings` are sentences on what is unsafe in the configuration."""
+    """Implements `isthmus.rest.view.NodeView`. `warnings()` are sentences on what is unsafe now."""
 
     def __init__(
         self,
@@ -48,7 +50,8 @@ class View:
         cluster: ClusterService,
         meter: Meter,
         channels: Iterable[TlsChannel],
-        warnings: Sequence[str],
+        warnings: Callable[[], Sequence[str]],
+        reloading: Reloading,
         now: Callable[[], datetime] = _now,
     ) -> None:
         self.cluster_name = settings.get(node_settings.CLUSTER_NAME)
@@ -56,7 +59,8 @@ class View:
         self._cluster = cluster
         self._meter = meter
         self._channels = tuple(channels)
-        self._warnings = tuple(warnings)
+        self._warnings = warnings
+        self._reloading = reloading
         self.expiry = ExpiryWatch(self._uses, now)
         self.neighbours = Neighbours(cluster.membership, self.reports)
         self._transport: BoundView | None = None
@@ -108,7 +112,7 @@ class View:
             number_of_data_nodes=sum("data" in member.roles for member in members),
             warnings=[
                 *([trouble] if trouble else []),
-                *self._warnings,
+                *self._warnings(),
                 *(f"node [{self.name}]: {warning}" for warning in self.expiry.warnings()),
                 *self.neighbours.warnings(),
             ],
@@ -125,6 +129,9 @@ class View:
     def certificates(self) -> Sequence[CertificateView]:
         sources = (source for channel in self._channels for source in channel.generation.sources)
         return [_describe(source) for source in dict.fromkeys(sources)]
+
+    async def reload_certificates(self, node_ids: Sequence[str]) -> Mapping[str, Sequence[ChannelReport] | str]:
+        return await self._reloading.reload(node_ids)
 
     async def take_over(self, *, force: bool) -> Term:
         """Make this node the owner; see `ClusterService.take_over`."""

@@ -33,13 +33,17 @@ _PEM_CERTIFICATE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A key and certificates. `chain` holds the issuers above `certificate`, nearest first, as far as known."""
+    """A key and certificates. `chain` holds the issuers above `certificate`, nearest first, as far as known.
+
+    `trusted_names` are the names that a store gives to the `trusted` ones; a PEM file gives none.
+    """
 
     key: PrivateKey | None = field(default=None, repr=False)
     certificate: x509.Certificate | None = None
     chain: tuple[x509.Certificate, ...] = ()
     trusted: tuple[x509.Certificate, ...] = ()
     name: str = ""
+    trusted_names: tuple[str, ...] = ()
 
 
 def load_certificates(data: bytes, where: str) -> tuple[x509.Certificate, ...]:
@@ -106,10 +110,11 @@ def load_store(
     """
     store = read_store(data, password, where, store_type=store_type, key_password=key_password)
     trusted = tuple(entry.certificate for entry in store.trusted)
+    names = tuple(entry.name for entry in store.trusted)
     entry = _the_key(store, where)
     if entry is None:
-        return Bundle(trusted=trusted)
-    return Bundle(entry.key, entry.chain[0], entry.chain[1:], trusted, entry.name)
+        return Bundle(trusted=trusted, trusted_names=names)
+    return Bundle(entry.key, entry.chain[0], entry.chain[1:], trusted, entry.name, names)
 
 
 def read_store(

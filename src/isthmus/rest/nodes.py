@@ -32,7 +32,7 @@ async def nodes(view: NodeView, request: Request) -> Json:
     answered = [one for one in chosen if one.id not in failed]
     return Json(
         {
-            "_nodes": _summary(len(chosen), failed),
+            "_nodes": summary(len(chosen), failed),
             "cluster_name": view.cluster_name,
             "nodes": {one.id: _identity(one) | _told(reports.get(one.id), sections, human=human) for one in answered},
         }
@@ -77,13 +77,14 @@ def _reason(found: NodeReport | str | None) -> str:
     return found if isinstance(found, str) else "the node has left the cluster"
 
 
-def _summary(total: int, failed: Mapping[str, str]) -> dict[str, Any]:
-    summary: dict[str, Any] = {"total": total, "successful": total - len(failed), "failed": len(failed)}
+def summary(total: int, failed: Mapping[str, str]) -> dict[str, Any]:
+    """Say how many members were asked and answered; `failed` tells by id why one did not."""
+    counts: dict[str, Any] = {"total": total, "successful": total - len(failed), "failed": len(failed)}
     failures = [
         {"type": "failed_node_exception", "reason": f"Failed node [{node}]: {why}", "node_id": node}
         for node, why in failed.items()
     ]
-    return summary | {"failures": failures} if failures else summary
+    return counts | {"failures": failures} if failures else counts
 
 
 def _identity(member: MemberView) -> dict[str, Any]:

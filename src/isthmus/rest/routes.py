@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from isthmus.rest import certificates, health, info, nodes
+from isthmus.rest import certificates, health, info, nodes, reload
 from isthmus.rest.cat import index as cat_index
 from isthmus.rest.cat import nodes as cat_nodes
 from isthmus.rest.routing import Route
@@ -28,6 +28,10 @@ def node_routes(view: NodeView) -> tuple[Route, ...]:
             "/_ssl/certificates",
             "cluster:monitor/xpack/ssl/certificates/get",
             partial(certificates.certificates, view),
+        ),
+        *(
+            Route("POST", path, "cluster:admin/isthmus/reload_certificates", partial(reload.reload_certificates, view))
+            for path in ("/_nodes/reload_certificates", "/_nodes/{node_id}/reload_certificates")
         ),
     )
 

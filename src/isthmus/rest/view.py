@@ -9,6 +9,8 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from isthmus.lifecycle.channel import ChannelReport
+
 Status = Literal["green", "yellow", "red"]
 
 
@@ -130,4 +132,7 @@ class NodeView(Protocol):
         """Return by id what the members report of themselves, or why one did not answer within seconds."""
 
     def certificates(self) -> Sequence[CertificateView]:
-        """Return the certificates of all files that the node's channels use."""
+        """Return the certificates of all files that the node's channels use, as they are served and trusted now."""
+
+    async def reload_certificates(self, node_ids: Sequence[str]) -> Mapping[str, Sequence[ChannelReport] | str]:
+        """Have the members read their certificates anew; return by id how it went, or why one did not answer."""

@@ -157,5 +157,10 @@ TABLE: tuple[Foreign, ...] = (
         "transport.ping_schedule",
         "transport.tcp.*",
     ),
+    *_ignored(
+        "all files are looked at every resource.reload.interval.high",
+        "resource.reload.interval.medium",
+        "resource.reload.interval.low",
+    ),
     *_ignored("the log holds what an operator needs, at one level", "logger.*"),
 )

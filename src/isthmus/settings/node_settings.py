@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from isthmus.settings.setting import AnySetting, Setting, secure
-from isthmus.settings.values import ValueType, boolean, choice, list_of, restricted, text
+from isthmus.settings.values import ValueType, boolean, choice, list_of, restricted, text, time_value
 
 if TYPE_CHECKING:
     from isthmus.settings.resolved import Settings
@@ -122,6 +122,15 @@ INITIAL_MASTER_NODES: Final[Setting[tuple[str, ...]]] = Setting(
     (),
     "Names of nodes that may make a new cluster. The first of them owns the cluster's state.",
 )
+RELOAD_ENABLED: Final = Setting(
+    "resource.reload.enabled",
+    boolean,
+    True,  # noqa: FBT003 - the default
+    "Look at the files of certificates and keys, and serve what they hold when it changes.",
+)
+RELOAD_INTERVAL: Final = Setting(
+    "resource.reload.interval.high", time_value(0.1), 5.0, "How often the files of certificates and keys are looked at."
+)
 
 SETTINGS: Final[tuple[AnySetting, ...]] = (
     CLUSTER_NAME,
@@ -136,4 +145,6 @@ SETTINGS: Final[tuple[AnySetting, ...]] = (
     DISCOVERY_TYPE,
     DISCOVERY_SEED_HOSTS,
     INITIAL_MASTER_NODES,
+    RELOAD_ENABLED,
+    RELOAD_INTERVAL,
 )

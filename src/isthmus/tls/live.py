@@ -72,6 +72,10 @@ class TlsChannel:
         self.denied: Collection[str] = frozenset()
         self.on_ended: Ended = _ignore
 
+    def load(self) -> Generation:
+        """Read the files anew, for `replace`. Raises ConfigError; takes a while: best done in a thread."""
+        return load_generation(self.config, self._on_failed)
+
     def replace(self, generation: Generation) -> None:
         """Serve and trust `generation` from the next connection on."""
         self.generation = generation

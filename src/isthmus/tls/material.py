@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 from cryptography import x509
@@ -86,10 +87,9 @@ def _read_trust(config: ChannelConfig, bundle: Bundle | None) -> tuple[tuple[x50
         trusted += found
         sources += [Source(str(path), "PEM", None, one, has_private_key=False) for one in found]
     if config.truststore is not None:
-        found = _trusted_of(config.truststore)
-        trusted += found
-        kind, path = _format(config.truststore), config.truststore.path
-        sources += [Source(str(path), kind, None, one, has_private_key=False) for one in found]
+        store = _open_truststore(config.truststore)
+        trusted += store.trusted
+        sources += _trusted_sources(config.truststore.path, _format(config.truststore), store)
     if not config.authorities and config.truststore is None and bundle is not None:
         trusted += bundle.trusted
     return tuple(dict.fromkeys(trusted)), sources
@@ -117,9 +117,9 @@ def _read_revocations(
     return tuple(lists), tuple(strangers)
 
 
-def _trusted_of(truststore: StoreConfig) -> tuple[x509.Certificate, ...]:
-    found = _open_store(truststore).trusted
-    if not found:
+def _open_truststore(truststore: StoreConfig) -> Bundle:
+    found = _open_store(truststore)
+    if not found.trusted:
         raise ConfigError(
             "the truststore holds no trusted certificate",
             where=truststore.where,
@@ -142,11 +142,18 @@ def _sources(path: Path, kind: str, alias: str | None, bundle: Bundle) -> tuple[
     if bundle.certificate is None:
         return ()
     own = Source(str(path), kind, alias, bundle.certificate, has_private_key=True)
-    others = (*bundle.chain, *bundle.trusted)
-    return own, *(Source(str(path), kind, alias, one, has_private_key=False) for one in dict.fromkeys(others))
+    above = tuple(Source(str(path), kind, alias, one, has_private_key=False) for one in dict.fromkeys(bundle.chain))
+    return own, *above, *(one for one in _trusted_sources(path, kind, bundle) if one.certificate not in bundle.chain)
+
+
+def _trusted_sources(path: Path, kind: str, bundle: Bundle) -> list[Source]:
+    named = zip_longest(bundle.trusted, bundle.trusted_names)
+    return [Source(str(path), kind, name or None, one, has_private_key=False) for one, name in named]
 
 
 def _read(path: Path, where: str) -> bytes:
+    if path.exists() and not path.is_file():
+        raise ConfigError("this is no regular file", where=where, hint="name the file itself")
     try:
         with path.open("rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)

@@ -80,8 +80,13 @@ class Listener:
     async def _accept(self, listening: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         while True:
+            # not `sock_accept`: whom that accepts in the moment of its cancellation is lost unclosed
+            await _readable(listening)
             try:
-                sock, address = await loop.sock_accept(listening)
+                sock, address = listening.accept()
+                sock.settimeout(0)
+            except (BlockingIOError, InterruptedError):
+                continue
             except OSError as error:
                 log.warning("cannot accept a connection: %s", error)
                 await asyncio.sleep(_PAUSE)
@@ -90,10 +95,12 @@ class Listener:
             task = loop.create_task(self._establish(sock, connection))
             self._establishing.add(task)
             self._crowd.admit(connection, partial(self._give_up, task, connection.address))
-            task.add_done_callback(partial(self._established, connection))
+            task.add_done_callback(partial(self._established, sock, connection))
 
-    def _established(self, connection: InboundConnection, task: asyncio.Task[None]) -> None:
+    def _established(self, sock: socket.socket, connection: InboundConnection, task: asyncio.Task[None]) -> None:
         self._establishing.discard(task)
+        if task.cancelled():
+            sock.close()  # a task that is cancelled before its first step has closed nothing
         if not connection.is_open:
             self._crowd.leave(connection)
         if not task.cancelled() and (error := task.exception()) is not None:
