@@ -78,3 +78,10 @@ def test_a_list_of_nobody_trusted_is_a_warning_and_a_forged_or_missing_one_an_er
         with pytest.raises(ConfigError) as caught:
             load_generation(config(tmp_path / "b", own, [ca.certificate], revocation_lists=(path,)))
         assert f"certificate_revocation_lists [{path}]" in str(caught.value.where)
+
+
+def test_a_node_whose_own_certificate_is_revoked_says_so(tmp_path: Path, ca: Authority) -> None:
+    own = ca.issue("own")
+    crl = revocation_list(tmp_path / "crl", ca, own)
+    (warning,) = load_generation(config(tmp_path / "own", own, [ca.certificate], revocation_lists=(crl,))).warnings
+    assert "certificate [CN=own] was revoked by [CN=root]; others refuse it" in warning

@@ -11,7 +11,8 @@ from cryptography import x509
 
 from isthmus.errors import ConfigError
 from isthmus.pki.bundles import certificates_to_pem
-from isthmus.pki.revocation import RevocationList
+from isthmus.pki.denial import implicated
+from isthmus.pki.revocation import RevocationList, revocation
 from isthmus.tls.cautions import cautions
 from isthmus.tls.ciphers import choose_ciphers
 from isthmus.tls.config import ChannelConfig
@@ -52,15 +53,31 @@ def load_generation(config: ChannelConfig, on_failed: Failed | None = None) -> G
     if bundle is not None and config.identity is not None:
         load_identity([context for context in (server, client) if context is not None], bundle, config.identity.where)
     chain = (bundle.certificate, *bundle.chain) if bundle and bundle.certificate else ()
+    now = datetime.now(UTC)
     return Generation(
         chain=chain,
         trusted=tuple(trusted),
         server_context=server,
         client_context=client,
         sources=material.sources,
-        warnings=(*cautions(config, chain, material.trusted, datetime.now(UTC)), *material.strangers),
+        warnings=(
+            *cautions(config, chain, material.trusted, now),
+            *material.strangers,
+            *_own_revocation(config, chain, trusted, material.revocations, now),
+        ),
         revocations=material.revocations,
     )
+
+
+def _own_revocation(
+    config: ChannelConfig,
+    chain: Sequence[x509.Certificate],
+    trusted: Sequence[x509.Certificate],
+    lists: Sequence[RevocationList],
+    now: datetime,
+) -> list[str]:
+    found = revocation(implicated(chain, trusted), lists, now)
+    return [] if found is None else [f"{config.prefix}: of what this node itself presents, {found}; others refuse it"]
 
 
 def _server_context(
