@@ -15,6 +15,7 @@ from isthmus.cluster.service import ClusterService, Rules
 from isthmus.cluster.timing import Timing
 from isthmus.state.replicated import ReplicatedMap
 from isthmus.state.store import StateStore
+from isthmus.tls.live import TlsChannel
 from isthmus.transport.registry import ActionRegistry
 from isthmus.transport.service import TransportService
 from isthmus.wire.nodes import DiscoveryNode
@@ -38,8 +39,9 @@ async def _nothing() -> None:
 class LocalNode:
     """One node on a folder; `cluster` and `state` are what the rest of a node would use."""
 
-    def __init__(self, name: str, folder: Path, rules: Rules) -> None:
+    def __init__(self, name: str, folder: Path, rules: Rules, tls: TlsChannel | None = None) -> None:
         self.name = name
+        self.tls = tls
         self._folder = folder
         self._rules = rules
 
@@ -57,7 +59,8 @@ class LocalNode:
             ),
             cluster_name=self._rules.cluster_name,
             registry=registry,
-            trust_network=True,
+            tls=self.tls,
+            trust_network=self.tls is None,
         )
         [(host, self._port)] = await self.transport.bind(["127.0.0.1"], [0])
         member = Member(
@@ -135,10 +138,11 @@ class Network:
         cluster: str = "logs",
         folder: str | None = None,
         single_node: bool = False,
+        tls: TlsChannel | None = None,
     ) -> LocalNode:
         """Start a node; `initial`: it is the first of cluster.initial_master_nodes."""
         rules = Rules(cluster, initial, single_node=single_node, seeds=[seed.address for seed in seeds])
-        node = await LocalNode(name, self._folder / (folder or name), rules).start()
+        node = await LocalNode(name, self._folder / (folder or name), rules, tls).start()
         self._nodes.append(node)
         return node
 

@@ -101,6 +101,15 @@ def test_every_certificate_is_shown_with_the_file_it_came_from(ca: Authority, tm
     ]
 
 
+def test_certificates_of_a_store_are_shown_with_their_aliases(ca: Authority, tmp_path: Path) -> None:
+    asked = p12(tmp_path, ca, "s3cret")
+    shown = [(one.alias, one.certificate) for one in load_generation(asked).sources]
+    assert shown == [("node", shown[0][1]), ("node", ca.certificate), ("ca", ca.certificate)]
+    assert isinstance(asked.identity, StoreConfig)
+    as_trust = replace(config(tmp_path / "n", ca.issue("n"), []), authorities=(), truststore=asked.identity)
+    assert ("ca", ca.certificate) in [(one.alias, one.certificate) for one in load_generation(as_trust).sources]
+
+
 def test_who_only_dials_needs_no_certificate_of_its_own(ca: Authority, tmp_path: Path) -> None:
     asked = replace(config(tmp_path, ca.issue("node"), [ca.certificate]), identity=None)
     assert load_generation(asked).server_context is None

@@ -274,14 +274,21 @@ class Owner:
         return [seat for seat, taken in zip(seats, results, strict=True) if not taken]
 
     async def _publish_to(self, seat: _Seat) -> bool:
-        store = self._house.store
-        message = self._message_for(seat.position)
+        connection = seat.connection
         try:
-            seat.position = await call(seat.connection, messages.PUBLISH, message, timeout=self._timing.publish_timeout)
+            await self._hand_over(seat)
         except IsthmusError as error:
-            log.warning("node [%s] did not take the cluster's state: %s", seat.member.name, error)
-            return False
-        return seat.position == store.position()
+            if not connection.is_closed or connection.is_expelled or not await self._renew(seat):
+                return _did_not_take(seat, error)
+            try:
+                await self._hand_over(seat)
+            except IsthmusError as again:
+                return _did_not_take(seat, again)
+        return seat.position == self._house.store.position()
+
+    async def _hand_over(self, seat: _Seat) -> None:
+        message = self._message_for(seat.position)
+        seat.position = await call(seat.connection, messages.PUBLISH, message, timeout=self._timing.publish_timeout)
 
     def _message_for(self, copy: Position) -> PublishRequest:
         store = self._house.store
@@ -297,6 +304,11 @@ class Owner:
             commits=commits or [],
             snapshot=snapshot,
         )
+
+
+def _did_not_take(seat: _Seat, error: IsthmusError) -> bool:
+    log.warning("node [%s] did not take the cluster's state: %s", seat.member.name, error)
+    return False
 
 
 def _names_of(connection: Connection) -> list[str]:

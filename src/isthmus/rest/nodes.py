@@ -15,7 +15,7 @@ from isthmus.rest.view import Bound, MemberView, NodeReport, NodeView
 Section = Callable[[NodeReport, bool], "dict[str, Any] | None"]
 
 # APIs that stand where a node's name may stand.
-_OTHER_APIS = frozenset(("hot_threads", "reload_secure_settings", "stats", "usage"))
+_OTHER_APIS = frozenset(("hot_threads", "reload_certificates", "reload_secure_settings", "stats", "usage"))
 # What Elasticsearch also tells of a node and this one has not.
 _UNSUPPORTED = frozenset(
     ("aggregations", "indices", "ingest", "jvm", "plugins", "remote_cluster_server", "settings", "thread_pool")

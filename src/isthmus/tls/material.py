@@ -143,7 +143,7 @@ def _sources(path: Path, kind: str, alias: str | None, bundle: Bundle) -> tuple[
         return ()
     own = Source(str(path), kind, alias, bundle.certificate, has_private_key=True)
     above = tuple(Source(str(path), kind, alias, one, has_private_key=False) for one in dict.fromkeys(bundle.chain))
-    return own, *above, *(one for one in _trusted_sources(path, kind, bundle) if one.certificate not in bundle.chain)
+    return own, *above, *_trusted_sources(path, kind, bundle)
 
 
 def _trusted_sources(path: Path, kind: str, bundle: Bundle) -> list[Source]:
