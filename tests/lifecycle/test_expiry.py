@@ -30,7 +30,7 @@ def site() -> Site:
     return Site(make_ca("first").certificate)
 
 
-def test_each_threshold_is_logged_once(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+def test_p9_each_threshold_is_logged_once(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     levels = []
     for days in (40, 31, 30, 29, 20, 14, 13, 8, 7, 6, 2, 1, 0.5, -0.5, -1, -9):
         site.now = site.end - timedelta(days=days)

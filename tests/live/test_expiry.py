@@ -36,7 +36,7 @@ def is_warned(site: Site, node: NodeProcess, said: str) -> bool:
     return any(said in one for one in warnings(site, node))
 
 
-def test_every_node_warns_of_a_certificate_that_ends_soon_on_one(site: Site) -> None:
+def test_p9_every_node_warns_of_a_certificate_that_ends_soon_on_one(site: Site) -> None:
     soon = site.ca.issue("second", days=(-9, 6))
     owner = site.start(OWNER)
     second = site.start("second", seeds=[owner], issued=soon)
