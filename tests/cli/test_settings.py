@@ -32,7 +32,7 @@ def test_a_line_tells_type_default_scope_and_help(capsys: pytest.CaptureFixture[
 def test_a_prefix_narrows_the_list(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["settings", "--json", "xpack.security.http."]) == 0
     names = [entry["name"] for entry in json.loads(capsys.readouterr().out)]
-    assert len(names) == 16
+    assert len(names) == 17
     assert all(name.startswith("xpack.security.http.ssl.") for name in names)
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from isthmus.node import configuration
 from isthmus.settings import Settings, load
+from isthmus.tls.live import TlsChannel
+from tests.certificates import DAY, make_ca
+from tests.revoking import revocation_list
+from tests.tls.handshakes import config
 
 
 def settings(folder: Path, **names: str) -> Settings:
@@ -51,3 +56,12 @@ def test_without_tls_a_channel_has_none(tmp_path: Path) -> None:
     from isthmus.settings.ssl_settings import TRANSPORT_SSL
 
     assert configuration.tls_channel(settings(tmp_path), TRANSPORT_SSL) is None
+
+
+def test_a_revocation_list_that_is_over_is_warned_of_while_the_node_runs(tmp_path: Path) -> None:
+    ca = make_ca("root")
+    crl = revocation_list(tmp_path / "crl", ca, days=(-1, 1))
+    channel = TlsChannel(config(tmp_path / "own", ca.issue("own"), [ca.certificate], revocation_lists=(crl,)))
+    assert configuration.warnings(settings(tmp_path), [channel]) == []
+    (warning,) = configuration.warnings(settings(tmp_path), [channel], datetime.now(UTC) + 2 * DAY)
+    assert "the revocation list of [CN=root] expired on" in warning

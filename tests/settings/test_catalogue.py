@@ -28,6 +28,14 @@ def test_the_default_of_every_setting_obeys_its_type(read: object) -> None:
         assert setting.parse(setting.default) == setting.default
 
 
+def test_a_default_is_written_as_a_source_would_write_it() -> None:
+    settings = Settings(Path("/config"), {})
+    for setting in declared():
+        default = setting.default_for(settings)
+        if default not in (None, (), ""):
+            assert setting.parse(setting.written(default)) == default
+
+
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_each_channel_has_the_whole_family(channel: str) -> None:
     for member in (
@@ -38,6 +46,7 @@ def test_each_channel_has_the_whole_family(channel: str) -> None:
         "key",
         "secure_key_passphrase",
         "certificate_authorities",
+        "certificate_revocation_lists",
         "keystore.path",
         "keystore.type",
         "keystore.secure_password",

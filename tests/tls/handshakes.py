@@ -30,6 +30,7 @@ def config(
     client_authentication: str = "required",
     supported_protocols: tuple[str, ...] = BOTH,
     cipher_suites: tuple[str, ...] = (),
+    revocation_lists: tuple[Path, ...] = (),
 ) -> ChannelConfig:
     """Write `own` and `trusted` into `folder` and return the configuration that names them."""
     certificate, key = own.write(folder)
@@ -44,6 +45,7 @@ def config(
         truststore=None,
         supported_protocols=supported_protocols,
         cipher_suites=cipher_suites,
+        revocation_lists=revocation_lists,
     )
 
 

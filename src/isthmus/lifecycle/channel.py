@@ -30,6 +30,10 @@ _CHANGING = "the files change while they are read"
 Result = Literal["reloaded", "unchanged", "failed"]
 
 
+def _ignore(_result: str) -> None:
+    """Nobody counts reloads."""
+
+
 class ChannelReport(msgspec.Struct, frozen=True, kw_only=True):
     """How the reload of one channel went, and what it serves now. `reason` is there when it failed."""
 
@@ -45,7 +49,8 @@ class ChannelReload:
     """Keeps one channel's generation that of its files.
 
     `expel(judge)` closes connections by who the peer is. `renew()`, where the channel has peers of its own, dials them
-    anew: it is awaited after a change of what is shown or trusted, and before anybody is expelled.
+    anew: it is awaited after a change of what is shown or trusted, and before anybody is expelled. `told(result)`
+    hears of every generation that is served (reloaded) or cannot be (failed).
     """
 
     def __init__(
@@ -54,12 +59,14 @@ class ChannelReload:
         tls: TlsChannel,
         expel: Callable[[Judge], int],
         renew: Callable[[], Awaitable[None]] | None = None,
+        told: Callable[[str], object] = _ignore,
     ) -> None:
         self.name = name
         self.bound: Sequence[tuple[str, int]] = ()
         self._tls = tls
         self._expel = expel
         self._renew = renew
+        self._told = told
         self._files = files_of(tls.config)
         self._watch = Watch()
         self._unproven: str | None = None
@@ -97,6 +104,7 @@ class ChannelReload:
         after = await asyncio.to_thread(digests, self._files)
         self._watch, outcome = judge(self._watch, found, after, failure, time.monotonic())
         if outcome is Outcome.REPORT:
+            self._told("failed")
             log.warning("%s: the changed files cannot be used, the last good ones are served: %s", self.name, failure)
         if outcome is Outcome.SERVE and generation is not None:
             await self._serve(generation)
@@ -116,6 +124,7 @@ class ChannelReload:
             return
         self._tls.replace(new)
         await self._prove()
+        self._told("failed" if self._unproven is not None else "reloaded")
         if self._unproven is None:
             self._tell(new)
         await self._part(old, new)
@@ -146,6 +155,9 @@ class ChannelReload:
         if shrank:
             count = self._expel(trusts(new.trusted))
             log.info("%s: trust has shrunk, %d connections of peers that it no longer covers end", self.name, count)
+        if new.revocations != old.revocations:
+            count = self._expel(self._tls.judge)
+            log.info("%s: other revocation lists, %d connections of revoked peers end", self.name, count)
 
     def _tell(self, new: Generation) -> None:
         report = self._report("reloaded", None)

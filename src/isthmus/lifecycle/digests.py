@@ -23,7 +23,7 @@ def files_of(config: ChannelConfig) -> tuple[Path, ...]:
     else:
         own = (identity.certificate, identity.key) if isinstance(identity, PemConfig) else (identity.path,)
     store = () if config.truststore is None else (config.truststore.path,)
-    return (*own, *config.authorities, *store)
+    return (*own, *config.authorities, *store, *config.revocation_lists)
 
 
 def digests(paths: Iterable[Path]) -> Digests:

@@ -30,7 +30,8 @@ def trust_shrank(old: Generation, new: Generation) -> bool:
 
 def is_same(old: Generation, new: Generation) -> bool:
     """Tell whether two generations show, trust and name the same; a key is the same if its certificate is."""
-    return (old.chain, old.trusted, old.sources) == (new.chain, new.trusted, new.sources)
+    shown = (old.chain, old.trusted, old.sources) == (new.chain, new.trusted, new.sources)
+    return shown and old.revocations == new.revocations
 
 
 def trusts(trusted: tuple[x509.Certificate, ...]) -> Judge:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from isthmus.cluster.messages import Member
 from isthmus.cluster.service import Rules
 from isthmus.cluster.timing import Timing
+from isthmus.pki.revocation import staleness
 from isthmus.settings import Settings, cluster_settings, network_settings, node_settings
 from isthmus.settings.ssl_settings import SslSettings
 from isthmus.tls.config import ChannelConfig
@@ -68,9 +70,20 @@ def member(settings: Settings, node_id: str, ephemeral_id: str) -> Member:
     )
 
 
-def warnings(settings: Settings, channels: Sequence[TlsChannel]) -> list[str]:
-    """What is unsafe now, for the log and the health: certificates out of date, a transport that trusts its network."""
+def warnings(settings: Settings, channels: Sequence[TlsChannel], moment: datetime | None = None) -> list[str]:
+    """What is unsafe at `moment` (now), for the log and the health.
+
+    Certificates that others refuse, revocation lists that are over, a transport that trusts its network.
+    """
+    moment = moment or datetime.now(UTC)
     found = [warning for channel in channels for warning in channel.generation.warnings]
+    found += [
+        f"{channel.config.prefix}: {staleness(one, moment)}; nothing that this CA issued is accepted until a newer one "
+        "is here"
+        for channel in channels
+        for one in channel.generation.revocations
+        if one.is_over(moment)
+    ]
     if settings.get(network_settings.TRANSPORT_TRUST_NETWORK):
         found.append(
             "isthmus.transport.trust_network is on: whoever reaches the transport port is served like a node; "

@@ -11,6 +11,8 @@ from isthmus.node.view import View
 from isthmus.rest.admin import AdminSocket, admin_routes, open_admin_socket
 from isthmus.rest.answers import Json
 from isthmus.rest.app import basic_gate, make_app
+from isthmus.rest.cluster_settings import settings_routes
+from isthmus.rest.metrics import Families, metrics_routes
 from isthmus.rest.routes import node_routes
 from isthmus.rest.routing import Request, Route
 from isthmus.rest.server import HttpServer, start
@@ -19,6 +21,7 @@ from isthmus.security.authenticator import Authenticator
 from isthmus.security.users import StateUserStore, user_key
 from isthmus.settings import Settings, network_settings
 from isthmus.settings.hosts import bindable
+from isthmus.state.dynamic_settings import DynamicSettings
 from isthmus.state.replicated import ReplicatedMap
 from isthmus.tls.judging import Judge
 from isthmus.tls.live import TlsChannel
@@ -32,12 +35,21 @@ class Interfaces:
     """Opens and closes both; `tls` is that of HTTP."""
 
     def __init__(
-        self, settings: Settings, view: View, state: ReplicatedMap, folder: DataFolder, tls: TlsChannel | None
+        self,
+        settings: Settings,
+        view: View,
+        state: ReplicatedMap,
+        dynamic: DynamicSettings,
+        folder: DataFolder,
+        tls: TlsChannel | None,
+        families: Families,
     ) -> None:
         self._settings = settings
+        self._dynamic = dynamic
         self._view = view
         self._folder = folder
         self._tls = tls
+        self._families = families
         self._authenticator = Authenticator(StateUserStore(state))
         self._orders = Orders(view, state)
         self._http: HttpServer | None = None
@@ -47,7 +59,7 @@ class Interfaces:
         """Listen, and return where HTTP does. Raises ConfigError."""
         settings = self._settings
         app = make_app(
-            node_routes(self._view),
+            (*node_routes(self._view), *settings_routes(self._dynamic), *metrics_routes(self._families)),
             basic_gate(self._authenticator),
             max_content_length=settings.get(network_settings.HTTP_MAX_CONTENT_LENGTH),
         )
@@ -56,9 +68,14 @@ class Interfaces:
         self._http = await start(app, hosts, settings.get(network_settings.HTTP_PORT), self._tls)
         return list(self._http.bound)
 
-    def expel(self, judge: Judge) -> int:
+    @property
+    def connection_count(self) -> int:
+        """How many HTTP connections are open."""
+        return 0 if self._http is None else self._http.connection_count
+
+    def expel(self, judge: Judge, *, at_once: bool = False) -> int:
         """See HttpServer.expel."""
-        return 0 if self._http is None else self._http.expel(judge)
+        return 0 if self._http is None else self._http.expel(judge, at_once=at_once)
 
     async def close(self) -> None:
         """Let requests in flight end, then close both."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import platform
 from collections.abc import Iterator
+from functools import partial
 from typing import TextIO
 
 import msgspec
@@ -14,18 +16,22 @@ from isthmus.cluster.service import ClusterService
 from isthmus.lifecycle.channel import ChannelReload
 from isthmus.node import configuration
 from isthmus.node.addresses import Bound, joined, publish_address
+from isthmus.node.denials import Denials
 from isthmus.node.folder import DataFolder, new_id
 from isthmus.node.interfaces import Interfaces
 from isthmus.node.logs import LogContext
+from isthmus.node.metrics import Metrics, counting
 from isthmus.node.ports_file import write_ports
 from isthmus.node.reloading import Reloading, reloader
 from isthmus.node.users import ensure_first_password
 from isthmus.node.view import View
+from isthmus.rest.counters import REFUSED, RELOADS
 from isthmus.rest.handshakes import HandshakeLog
 from isthmus.rest.meter import Meter
 from isthmus.settings import Settings, network_settings, node_settings
 from isthmus.settings.hosts import bindable
 from isthmus.settings.ssl_settings import HTTP_SSL, TRANSPORT_SSL
+from isthmus.state.dynamic_settings import DynamicSettings
 from isthmus.state.replicated import ReplicatedMap
 from isthmus.tls.judging import Judge
 from isthmus.tls.live import TlsChannel
@@ -49,8 +55,10 @@ class Node:
         transport_tls = configuration.tls_channel(settings, TRANSPORT_SSL)
         http_tls = configuration.tls_channel(settings, HTTP_SSL, HandshakeLog())
         channels = [channel for channel in (transport_tls, http_tls) if channel is not None]
+        self._counters = counting({"transport": transport_tls, "http": http_tls})
         self._folder = DataFolder(settings.resolve(settings.get(node_settings.PATH_DATA)))
         self._map = ReplicatedMap(self._folder.state)
+        self._dynamic = DynamicSettings(settings, self._map)
         registry = ActionRegistry()
         self._transport = TransportService(
             local_node=self._discovery_node,
@@ -58,6 +66,7 @@ class Node:
             registry=registry,
             tls=transport_tls,
             trust_network=settings.get(network_settings.TRANSPORT_TRUST_NETWORK),
+            on_refused=lambda refused: self._counters.count(REFUSED, "transport", refused.kind),
         )
         self._cluster = self._make_cluster(registry)
         self._channels = channels
@@ -66,7 +75,17 @@ class Node:
         reloading.register(registry)
         self._view = View(settings, self._cluster, Meter(self._folder.path), channels, self._warn, reloading)
         self._view.register(registry)
-        self._interfaces = Interfaces(settings, self._view, self._map, self._folder, http_tls)
+        families = Metrics(self._view, channels, self._counters, self._connections).families
+        self._interfaces = Interfaces(settings, self._view, self._map, self._dynamic, self._folder, http_tls, families)
+        Denials(
+            self._dynamic,
+            self._cluster.membership,
+            self._transport,
+            transport_tls,
+            http_tls,
+            partial(self._expel_clients, at_once=True),
+        )
+        self._watching: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Bind both listeners, then begin to look for the cluster. Raises ConfigError if an address is not free."""
@@ -83,6 +102,8 @@ class Node:
             channel.bound = transport if channel.name == "transport" else http
         self._reloader.start()
         self._cluster.start()
+        for watch in (self._view.expiry.run(), self._view.neighbours.run()):
+            self._watching.append(asyncio.get_running_loop().create_task(watch))
 
     def reload_soon(self) -> None:
         """Read key, certificate and trust of every channel anew."""
@@ -91,6 +112,9 @@ class Node:
     async def stop(self) -> None:
         """Leave the cluster, end every connection, and let go of the data folder."""
         await self._reloader.stop()
+        for watch in self._watching:
+            watch.cancel()
+        await asyncio.gather(*self._watching, return_exceptions=True)
         await self._interfaces.close()
         await self._cluster.stop()
         await self._transport.close()
@@ -109,12 +133,24 @@ class Node:
 
     def _reloads(self, transport: TlsChannel | None, http: TlsChannel | None) -> Iterator[ChannelReload]:
         if transport is not None:
-            yield ChannelReload("transport", transport, self._transport.expel, self._cluster.renew_connections)
+            yield ChannelReload(
+                "transport",
+                transport,
+                self._transport.expel,
+                self._cluster.renew_connections,
+                told=partial(self._reloaded, "transport"),
+            )
         if http is not None:
-            yield ChannelReload("http", http, self._expel_clients)
+            yield ChannelReload("http", http, self._expel_clients, told=partial(self._reloaded, "http"))
 
-    def _expel_clients(self, judge: Judge) -> int:
-        return self._interfaces.expel(judge)
+    def _expel_clients(self, judge: Judge, *, at_once: bool = False) -> int:
+        expelled = self._interfaces.expel(judge, at_once=at_once)
+        self._counters.count(REFUSED, "http", "expelled", by=expelled)
+        return expelled
+
+    def _reloaded(self, channel: str, result: str) -> None:
+        self._counters.count(RELOADS, channel, result)
+        self._view.expiry.look()
 
     def _warn(self) -> list[str]:
         return [*configuration.warnings(self._settings, self._channels), *self._reloader.warnings]
@@ -145,6 +181,11 @@ class Node:
             attributes=me.attributes,
             roles=tuple(ROLES[role] for role in me.roles),
         )
+
+    def _connections(self) -> dict[tuple[str, str], int]:
+        inbound, outbound = self._transport.connection_count
+        http = self._interfaces.connection_count
+        return {("transport", "inbound"): inbound, ("transport", "outbound"): outbound, ("http", "inbound"): http}
 
     async def _joined(self) -> None:
         self._logs.set_cluster_uuid(self._cluster.cluster_uuid or "")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 
 import msgspec
+from cryptography import x509
 
 from isthmus.cluster.messages import Member
 from isthmus.cluster.service import ClusterService
 from isthmus.errors import IsthmusError
 from isthmus.lifecycle.channel import ChannelReport
+from isthmus.lifecycle.expiry import ExpiryWatch
 from isthmus.node.addresses import Bound, joined
+from isthmus.node.neighbours import Neighbours
 from isthmus.node.reloading import Reloading
 from isthmus.rest.meter import Meter
 from isthmus.rest.view import Bound as BoundView
@@ -24,6 +28,10 @@ from isthmus.transport.messages import Action
 from isthmus.transport.registry import ActionRegistry
 
 REPORT_TIMEOUT = 2.0
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class ReportRequest(msgspec.Struct, frozen=True):
@@ -44,6 +52,7 @@ class View:
         channels: Iterable[TlsChannel],
         warnings: Callable[[], Sequence[str]],
         reloading: Reloading,
+        now: Callable[[], datetime] = _now,
     ) -> None:
         self.cluster_name = settings.get(node_settings.CLUSTER_NAME)
         self._max_content_length = settings.get(network_settings.HTTP_MAX_CONTENT_LENGTH)
@@ -52,12 +61,14 @@ class View:
         self._channels = tuple(channels)
         self._warnings = warnings
         self._reloading = reloading
+        self.expiry = ExpiryWatch(self._uses, now)
+        self.neighbours = Neighbours(cluster.membership, self.reports)
         self._transport: BoundView | None = None
         self._http: BoundView | None = None
 
     def register(self, registry: ActionRegistry) -> None:
         """Serve this node's report to the other members."""
-        registry.serve(REPORT, lambda _request, _channel: self._report())
+        registry.serve(REPORT, lambda _request, _channel: self.own_report())
 
     def bound(self, transport: Sequence[Bound], http: Sequence[Bound]) -> None:
         """Take where the listeners are bound, once they are and their addresses are published."""
@@ -99,7 +110,12 @@ class View:
             status=self._status(),
             number_of_nodes=len(members),
             number_of_data_nodes=sum("data" in member.roles for member in members),
-            warnings=[*([trouble] if trouble else []), *self._warnings()],
+            warnings=[
+                *([trouble] if trouble else []),
+                *self._warnings(),
+                *(f"node [{self.name}]: {warning}" for warning in self.expiry.warnings()),
+                *self.neighbours.warnings(),
+            ],
         )
 
     async def wait_until(self, holds: Callable[[], bool], seconds: float) -> bool:
@@ -121,10 +137,16 @@ class View:
         """Make this node the owner; see `ClusterService.take_over`."""
         return await self._cluster.take_over(force=force)
 
-    def _report(self) -> NodeReport:
-        return self._meter.report(
+    def own_report(self) -> NodeReport:
+        """Return what this node tells of itself."""
+        report = self._meter.report(
             transport=self._transport, http=self._http, max_content_length=self._max_content_length
         )
+        return msgspec.structs.replace(report, warnings=tuple(self.expiry.warnings()))
+
+    def _uses(self) -> Iterator[tuple[str, x509.Certificate]]:
+        for channel in self._channels:
+            yield from ((source.path, source.certificate) for source in channel.generation.sources)
 
     def _status(self) -> Status:
         """Red: in no cluster. Yellow: reads go on, but the owner is lost and metadata cannot be written."""
@@ -135,7 +157,7 @@ class View:
 
     async def _report_of(self, member: Member) -> NodeReport | str:
         if member.id == self.node_id:
-            return self._report()
+            return self.own_report()
         try:
             return await self._cluster.ask(member, REPORT, ReportRequest(), timeout=REPORT_TIMEOUT)
         except IsthmusError as error:

@@ -212,6 +212,10 @@ def _broken(case: _Case) -> str:
     return "; ".join(found[:_SHOWN]) or case.message
 
 
+def _refused_here(case: _Case) -> _Answer:
+    return f"it is refused although its CA is trusted: {case.message}", "give it a new certificate if it is no thief"
+
+
 def _bad_signature(case: _Case) -> _Answer:
     why, mend = _untrusted(case)
     return ("a signature in its chain does not verify", mend) if why == case.message else (why, mend)
@@ -227,6 +231,7 @@ _BY_CODE: dict[int | None, _Answer | Callable[[_Case], _Answer]] = {
     20: _untrusted,
     21: _untrusted,
     22: _TOO_LONG,
+    23: _refused_here,
     24: _NOT_A_CA,
     25: _TOO_LONG,
     26: _PURPOSE,

@@ -18,10 +18,11 @@ class Json:
 
 @dataclass(frozen=True)
 class Text:
-    """Plain text and the HTTP status."""
+    """Plain text, the HTTP status, and the media type if it says more than `text/plain`."""
 
     value: str
     status: int = 200
+    media_type: str = "text/plain; charset=UTF-8"
 
 
 Answer = Json | Text

@@ -117,7 +117,7 @@ def _encode(answer: Answer, shape: Representation, wanted: Callable[[object], ob
     if isinstance(answer, Json):
         body = encode_json(wanted(answer.value), pretty=pretty)
         return web.Response(status=answer.status, body=body, headers={"Content-Type": shape.media_type})
-    return web.Response(status=answer.status, text=answer.value, content_type="text/plain", charset="UTF-8")
+    return web.Response(status=answer.status, body=answer.value.encode(), headers={"Content-Type": answer.media_type})
 
 
 async def _body(request: web.Request, route: Route) -> bytes:

@@ -42,10 +42,13 @@ class Crowd:
     latecomers: Latecomers = field(default_factory=lambda: Latecomers(HANDSHAKE_SECONDS))
     members: set[Connection] = field(default_factory=set)
 
-    def expel(self, judge: Judge) -> int:
+    def expel(self, judge: Judge, *, at_once: bool = False) -> int:
         """See HttpServer.expel."""
         self.latecomers.face(judge)
-        return sum(one.judge(judge) for one in list(self.members))
+        expelled = [one for one in list(self.members) if one.judge(judge)]
+        for one in expelled if at_once else ():
+            one.force_close()
+        return len(expelled)
 
 
 class Connection(web.RequestHandler):

@@ -6,9 +6,13 @@ import logging
 import ssl
 import time
 
+from isthmus.pki.explain import explain_refusal
+from isthmus.tls.witness import REFUSED_HERE, presented_by
+
 log = logging.getLogger(__name__)
 
 QUIET_SECONDS = 60.0
+MAX_SENTENCES = 1000
 _SENTENCES = {
     "HTTP_REQUEST": "a client sent plain HTTP to the HTTPS port (it should use https://)",
     "HTTPS_PROXY_REQUEST": "a client took the HTTPS port for a proxy",
@@ -28,14 +32,23 @@ class HandshakeLog:
         self._told: dict[str, float] = {}
         self._since: dict[str, int] = {}
 
-    def __call__(self, error: ssl.SSLError, _connection: ssl.SSLObject) -> None:
+    def __call__(self, error: ssl.SSLError, connection: ssl.SSLObject) -> None:
         """Tell of one handshake; what is not in the table is for debugging only."""
-        sentence = _SENTENCES.get(error.reason)
+        sentence = _denied(error, connection) or _SENTENCES.get(error.reason)
         if sentence is None:
             log.debug("a TLS handshake on the HTTPS port failed: %s", error)
             return
         now = time.monotonic()
+        if len(self._told) > MAX_SENTENCES:
+            self._told.clear()
         self._since[sentence] = self._since.get(sentence, 0) + 1
         if now - self._told.get(sentence, -QUIET_SECONDS) >= QUIET_SECONDS:
             self._told[sentence] = now
             log.warning("%s; %d since it was last said", sentence, self._since.pop(sentence))
+
+
+def _denied(error: ssl.SSLError, connection: ssl.SSLObject) -> str | None:
+    """Say who came with a certificate that is good but refused here: somebody may have stolen it."""
+    if not isinstance(error, ssl.SSLCertVerificationError) or error.verify_code != REFUSED_HERE:
+        return None
+    return str(explain_refusal(REFUSED_HERE, error.verify_message, presented_by(connection), (), "HTTP client"))

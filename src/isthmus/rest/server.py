@@ -60,12 +60,12 @@ class HttpServer:
         """How many connections are open."""
         return self._crowd.open
 
-    def expel(self, judge: Judge) -> int:
+    def expel(self, judge: Judge, *, at_once: bool = False) -> int:
         """Judge every client that showed a certificate and is connected or on its way; return how many must go.
 
-        A connection of which `judge` gives a reason is closed when its request in flight is answered.
+        A connection of which `judge` gives a reason is closed when its request in flight is answered, or `at_once`.
         """
-        return self._crowd.expel(judge)
+        return self._crowd.expel(judge, at_once=at_once)
 
     async def close(self) -> None:
         """Listen no more, let requests in flight end (10 s at most), close all connections."""

@@ -51,7 +51,8 @@ class Bound(msgspec.Struct, frozen=True):
 class NodeReport(msgspec.Struct, frozen=True, kw_only=True):
     """What a node knows of itself and its machine at one moment. None: this machine does not tell.
 
-    Sizes are bytes, `uptime` seconds, `cpu_percent` the machine's use over the last seconds, 0 to 100.
+    Sizes are bytes, `uptime` seconds, `cpu_percent` the machine's use over the last seconds, 0 to 100. `warnings` are
+    sentences on certificates of the node that end soon.
     """
 
     pid: int
@@ -72,6 +73,7 @@ class NodeReport(msgspec.Struct, frozen=True, kw_only=True):
     transport: Bound | None = None
     http: Bound | None = None
     http_max_content_length: int | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ class Catalogue:
 @functools.cache
 def declared() -> Catalogue:
     """Return the catalogue of all settings."""
-    from isthmus.settings import cluster_settings, network_settings, node_settings, ssl_settings
+    from isthmus.settings import cluster_settings, network_settings, node_settings, ssl_settings, tls_settings
 
     return Catalogue(
         [
@@ -60,6 +60,7 @@ def declared() -> Catalogue:
             *network_settings.SETTINGS,
             *node_settings.SETTINGS,
             *ssl_settings.SETTINGS,
+            *tls_settings.SETTINGS,
         ]
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from isthmus.settings.setting import AnySetting, Setting, secure
-from isthmus.settings.values import integer, time_value
+from isthmus.settings.values import integer, optional, text, time_value
 
 _pause = time_value(0.01)
 
@@ -30,6 +30,14 @@ FOLLOWER_CHECK_RETRY_COUNT: Final = Setting(
 PUBLISH_TIMEOUT: Final = Setting(
     "cluster.publish.timeout", _pause, 30.0, "How long a write to the cluster's state may wait for the members."
 )
+USER_METADATA: Final = Setting(
+    "cluster.metadata.*",
+    optional(text),
+    None,
+    "A note of the administrator; nothing is done with it.",
+    scope="dynamic",
+    default_text="none",
+)
 REMOTE_CREDENTIALS: Final = secure(
     "cluster.remote.*.credentials", "The cross-cluster API key that this cluster shows to the remote cluster."
 )
@@ -41,5 +49,6 @@ SETTINGS: Final[tuple[AnySetting, ...]] = (
     FOLLOWER_CHECK_TIMEOUT,
     FOLLOWER_CHECK_RETRY_COUNT,
     PUBLISH_TIMEOUT,
+    USER_METADATA,
     REMOTE_CREDENTIALS,
 )

@@ -46,7 +46,19 @@ class Setting(Generic[T_co]):
 
     def default_in_words(self) -> str:
         """Return the default as a person would write or say it."""
-        return self.default_text if self.default_text is not None else _written(self.default)
+        return self.default_text if self.default_text is not None else _in_words(self.default)
+
+    def written(self, value: T_co) -> str | tuple[str, ...]:  # type: ignore[misc]  # it is what `parse` gave
+        """Return `value` as a source may hold it: `parse` reads it again (but for "", which stands for none)."""
+        if value is None:
+            return ""
+        if isinstance(value, tuple):
+            return tuple(str(item) for item in value)
+        if isinstance(value, bool):
+            return str(value).lower()
+        if isinstance(value, float) and not value.is_integer():
+            return f"{value * 1000:.0f}ms"
+        return f"{value:g}{self.type.unit}" if isinstance(value, float) else f"{value}{self.type.unit}"
 
     def match(self, name: str) -> str | None:
         """Return what the `*` stands for in `name` ("" for a plain name that is the same), None if it is another."""
@@ -72,7 +84,7 @@ def match_name(pattern: str, name: str) -> str | None:
     return None if after and "." in key else key
 
 
-def _written(value: object) -> str:
+def _in_words(value: object) -> str:
     if value is None:
         return "none"
     if isinstance(value, bool):

@@ -24,6 +24,7 @@ class SslSettings:
     key: Setting[str | None]
     secure_key_passphrase: Setting[str | None]
     certificate_authorities: Setting[tuple[str, ...]]
+    certificate_revocation_lists: Setting[tuple[str, ...]]
     keystore_path: Setting[str | None]
     keystore_type: Setting[str]
     keystore_secure_password: Setting[str | None]
@@ -88,6 +89,13 @@ def _channel(name: str, *, enabled: bool, client_authentication: str) -> SslSett
         secure_key_passphrase=secure(f"{prefix}.secure_key_passphrase", f"The passphrase of {prefix}.key."),
         certificate_authorities=Setting(
             f"{prefix}.certificate_authorities", list_of(text), (), "PEM files of the authorities that are trusted."
+        ),
+        certificate_revocation_lists=Setting(
+            f"{prefix}.certificate_revocation_lists",
+            list_of(text),
+            (),
+            "PEM or DER files of what trusted authorities revoked. An expired list closes: what its CA issued is "
+            "refused until a newer one is there. Elasticsearch has no such setting.",
         ),
         keystore_path=keystore_path,
         keystore_type=_store_type_of(f"{prefix}.keystore.type", keystore_path),

@@ -24,10 +24,11 @@ _PORTS = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class ValueType(Generic[T_co]):
-    """A type of values: its `name` for a person, and `parse` from what a source holds."""
+    """A type of values: its `name` for a person, `parse` from what a source holds, and the `unit` of its numbers."""
 
     name: str
     parse: Callable[[object], T_co]
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def time_value(minimum: float) -> ValueType[float]:
         seconds = _with_unit(_one(value), TIME_UNITS, rule)
         return _bounded(seconds, minimum, 365 * 86400.0, f"at least {minimum:g}s and at most 365d")
 
-    return ValueType("time", parse)
+    return ValueType("time", parse, "s")
 
 
 def byte_size(minimum: int, maximum: int) -> ValueType[int]:
@@ -87,7 +88,7 @@ def byte_size(minimum: int, maximum: int) -> ValueType[int]:
         size = int(_with_unit(_one(value).lower(), BYTE_UNITS, rule))
         return _bounded(size, minimum, maximum, f"from {minimum}b to {maximum}b")
 
-    return ValueType("byte size", parse)
+    return ValueType("byte size", parse, "b")
 
 
 def list_of(item: ValueType[T]) -> ValueType[tuple[T, ...]]:
@@ -110,12 +111,12 @@ def restricted(base: ValueType[T], name: str, check: Callable[[T], None]) -> Val
         check(parsed)
         return parsed
 
-    return ValueType(name, parse)
+    return ValueType(name, parse, base.unit)
 
 
 def optional(base: ValueType[T]) -> ValueType[T | None]:
     """`base`, for a setting whose default is to be absent."""
-    return ValueType(base.name, base.parse)
+    return ValueType(base.name, base.parse, base.unit)
 
 
 def _parse_text(value: object) -> str:

@@ -35,15 +35,14 @@ def _own(
 ) -> Iterator[str]:
     for at, one in enumerate(chain):
         kind = "CA certificate" if at else "certificate"
-        yield from _dates(f"the {kind} [{_name(one)}]", one, now, "; other nodes refuse it: renew it")
+        yield from _dates(f"the {kind} [{_name(one)}]", one, now)
     if chain and config.is_transport:
         yield from _purposes(chain[0])
         yield from _stranger(chain, trusted)
 
 
-def _dates(what: str, certificate: x509.Certificate, now: datetime, mend: str) -> Iterator[str]:
-    if certificate.not_valid_after_utc < now:
-        yield f"{what} expired on {certificate.not_valid_after_utc:%Y-%m-%d}{mend}"
+def _dates(what: str, certificate: x509.Certificate, now: datetime) -> Iterator[str]:
+    """The end of certificates is watched while the node runs: `isthmus.lifecycle.expiry`."""
     if certificate.not_valid_before_utc > now:
         yield f"{what} is valid only from {certificate.not_valid_before_utc:%Y-%m-%d %H:%M} UTC; check the clock"
 
@@ -71,7 +70,7 @@ def _stranger(chain: Sequence[x509.Certificate], trusted: Sequence[x509.Certific
 def _trust(trusted: Sequence[x509.Certificate], now: datetime) -> Iterator[str]:
     for one in trusted:
         if is_anchor(one):
-            yield from _dates(f"the trusted CA [{_name(one)}]", one, now, "; what it issued is refused: renew it")
+            yield from _dates(f"the trusted CA [{_name(one)}]", one, now)
         else:
             yield f"[{_name(one)}] is among the trusted certificates, but it is no CA, and is not trusted"
 

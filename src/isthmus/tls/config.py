@@ -52,6 +52,7 @@ class ChannelConfig:
     truststore: StoreConfig | None
     supported_protocols: tuple[str, ...]
     cipher_suites: tuple[str, ...]
+    revocation_lists: tuple[Path, ...] = ()
 
     @property
     def is_transport(self) -> bool:
@@ -70,6 +71,7 @@ class ChannelConfig:
             truststore=_truststore(settings, ssl),
             supported_protocols=settings.get(ssl.supported_protocols),
             cipher_suites=settings.get(ssl.cipher_suites),
+            revocation_lists=tuple(settings.resolve(path) for path in settings.get(ssl.certificate_revocation_lists)),
         )
 
 

@@ -11,6 +11,8 @@ from cryptography import x509
 
 from isthmus.errors import ConfigError
 from isthmus.pki.bundles import certificates_to_pem
+from isthmus.pki.denial import implicated
+from isthmus.pki.revocation import RevocationList, revocation
 from isthmus.tls.cautions import cautions
 from isthmus.tls.ciphers import choose_ciphers
 from isthmus.tls.config import ChannelConfig
@@ -25,7 +27,7 @@ _CLIENT_AUTHENTICATION = {"required": ssl.CERT_REQUIRED, "optional": ssl.CERT_OP
 
 @dataclass(frozen=True)
 class Generation:
-    """What a channel serves (`chain`, its own certificate first) and trusts (`trusted`).
+    """What a channel serves (`chain`, its own certificate first) and trusts (`trusted`, but for `revocations`).
 
     `warnings` are sentences for the log; `sources` name the files.
     """
@@ -36,6 +38,7 @@ class Generation:
     client_context: ssl.SSLContext
     sources: tuple[Source, ...]
     warnings: tuple[str, ...]
+    revocations: tuple[RevocationList, ...] = ()
 
 
 def load_generation(config: ChannelConfig, on_failed: Failed | None = None) -> Generation:
@@ -50,14 +53,31 @@ def load_generation(config: ChannelConfig, on_failed: Failed | None = None) -> G
     if bundle is not None and config.identity is not None:
         load_identity([context for context in (server, client) if context is not None], bundle, config.identity.where)
     chain = (bundle.certificate, *bundle.chain) if bundle and bundle.certificate else ()
+    now = datetime.now(UTC)
     return Generation(
         chain=chain,
         trusted=tuple(trusted),
         server_context=server,
         client_context=client,
         sources=material.sources,
-        warnings=tuple(cautions(config, chain, material.trusted, datetime.now(UTC))),
+        warnings=(
+            *cautions(config, chain, material.trusted, now),
+            *material.strangers,
+            *_own_revocation(config, chain, trusted, material.revocations, now),
+        ),
+        revocations=material.revocations,
     )
+
+
+def _own_revocation(
+    config: ChannelConfig,
+    chain: Sequence[x509.Certificate],
+    trusted: Sequence[x509.Certificate],
+    lists: Sequence[RevocationList],
+    now: datetime,
+) -> list[str]:
+    found = revocation(implicated(chain, trusted), lists, now)
+    return [] if found is None else [f"{config.prefix}: of what this node itself presents, {found}; others refuse it"]
 
 
 def _server_context(

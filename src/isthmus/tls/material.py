@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -10,6 +11,8 @@ from cryptography import x509
 
 from isthmus.errors import ConfigError, DataError, IsthmusError
 from isthmus.pki.bundles import Bundle, StoreType, load_certificates, load_pem, load_store
+from isthmus.pki.names import distinguished_name_text
+from isthmus.pki.revocation import RevocationList, load_revocation_lists, signed_list
 from isthmus.tls.config import ChannelConfig, PemConfig, StoreConfig
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
@@ -28,18 +31,21 @@ class Source:
 
 @dataclass(frozen=True)
 class Material:
-    """All that was read, once, for one generation."""
+    """All that was read, once, for one generation. `strangers` are sentences on lists that no trusted CA signed."""
 
     bundle: Bundle | None
     trusted: tuple[x509.Certificate, ...]
     sources: tuple[Source, ...]
+    revocations: tuple[RevocationList, ...] = ()
+    strangers: tuple[str, ...] = ()
 
 
 def read_material(config: ChannelConfig) -> Material:
     """Read every file of the channel. Raises ConfigError that names the setting, the file and the mend."""
     bundle, sources = _read_identity(config.identity)
     trusted, more = _read_trust(config, bundle)
-    return Material(bundle, trusted, (*sources, *more))
+    revocations, strangers = _read_revocations(config, (*trusted, *(bundle.chain if bundle else ())))
+    return Material(bundle, trusted, (*sources, *more), revocations, strangers)
 
 
 def _read_identity(identity: PemConfig | StoreConfig | None) -> tuple[Bundle | None, tuple[Source, ...]]:
@@ -87,6 +93,28 @@ def _read_trust(config: ChannelConfig, bundle: Bundle | None) -> tuple[tuple[x50
     if not config.authorities and config.truststore is None and bundle is not None:
         trusted += bundle.trusted
     return tuple(dict.fromkeys(trusted)), sources
+
+
+def _read_revocations(
+    config: ChannelConfig, authorities: Sequence[x509.Certificate]
+) -> tuple[tuple[RevocationList, ...], tuple[str, ...]]:
+    lists: list[RevocationList] = []
+    strangers: list[str] = []
+    for path in config.revocation_lists:
+        where = _where(f"{config.prefix}.certificate_revocation_lists", path)
+        try:
+            for found in load_revocation_lists(_read(path, where), where):
+                signed = signed_list(found, authorities, where)
+                if signed is not None:
+                    lists.append(signed)
+                else:
+                    strangers.append(
+                        f"{where}: no CA that is trusted here is [{distinguished_name_text(found.issuer)}]; its "
+                        "revocation list has no effect"
+                    )
+        except DataError as error:
+            raise _as_config(error) from error
+    return tuple(lists), tuple(strangers)
 
 
 def _open_truststore(truststore: StoreConfig) -> Bundle:

@@ -1,9 +1,9 @@
 """What the peer presented in a handshake, also when its certificate was refused.
 
 An operator must be told who was turned away, but Python's `ssl` shows a certificate only after the handshake went
-well. `SSLContext._msg_callback` (CPython 3.8 and later) hands the decrypted handshake messages to Python; it is the
-one private name that this project uses, and only here. After the handshake the connection moves to a context without
-a callback, so that the data path does not pay for it.
+well. `SSLContext._msg_callback` (CPython 3.8 and later) hands the decrypted handshake messages to Python; it and
+`get_unverified_chain` (public from 3.13 on) are the only private names that this project uses, and only here. After
+the handshake the connection moves to a context without a callback, so that the data path does not pay for it.
 """
 
 from __future__ import annotations
@@ -18,11 +18,14 @@ from cryptography import x509
 
 from isthmus.pki.parsing import parse_certificate
 from isthmus.pki.verify import MAX_CHAIN
+from isthmus.tls.judging import Judge
 
+_DER = 2  # _ssl.ENCODING_DER
 _HANDSHAKE = 22
 _CERTIFICATE = 11
 _HAS_EXPIRED = 10  # x509_vfy.h
 _CHAIN_TOO_LONG = 22
+REFUSED_HERE = 23  # revoked, in OpenSSL's words
 
 Failed = Callable[[ssl.SSLError, "WitnessedObject"], None]
 
@@ -38,8 +41,13 @@ class PeerIdentity:
 
 
 class WitnessedObject(ssl.SSLObject):
-    """A TLS connection that remembers what its peer presented, at most MAX_CHAIN certificates."""
+    """A TLS connection that remembers what its peer presented, at most MAX_CHAIN certificates.
 
+    `judge` has the last word on a peer whose chain is good; `on_ended` hears how the handshake ended.
+    """
+
+    judge: Judge | None = None
+    on_ended: Callable[[bool, ssl.SSLError | None], None] | None = None
     _certificates: tuple[bytes, ...] = ()
     _too_many: bool = False
     _verified: bool = False
@@ -49,14 +57,17 @@ class WitnessedObject(ssl.SSLObject):
         context = self.context
         try:
             self._shake_hands()
+            self._verified = context.verify_mode is not ssl.CERT_NONE
+            self._face_judge()
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
             raise
         except ssl.SSLError as error:
+            self._tell_end(error)
             if isinstance(context, WitnessContext) and context.on_failed is not None:
                 context.on_failed(error, self)
             raise
+        self._tell_end(None)
         if isinstance(context, WitnessContext):
-            self._verified = context.verify_mode is not ssl.CERT_NONE
             self.context = context.quiet
 
     def _shake_hands(self) -> None:
@@ -68,6 +79,19 @@ class WitnessedObject(ssl.SSLObject):
         if self.server_side and self.session_reused:
             self._judge_resumed()
 
+    def _face_judge(self) -> None:
+        identity = self.identity() if self.judge is not None else None
+        if self.judge is None or identity is None:
+            return
+        reason = self.judge(identity)
+        if reason is not None:
+            self._verified = False
+            raise _refused(REFUSED_HERE, reason)
+
+    def _tell_end(self, error: ssl.SSLError | None) -> None:
+        if self.on_ended is not None:
+            self.on_ended(bool(self.server_side), error)
+
     def _judge_resumed(self) -> None:
         """Look at the clock again: a resumed session is not verified anew.
 
@@ -77,7 +101,9 @@ class WitnessedObject(ssl.SSLObject):
         leaf = self.getpeercert(binary_form=True)
         if leaf is None:
             return
-        self._certificates = (leaf,)
+        # The session remembers the chain too, and a CA of it may have been denied since.
+        session: Any = self._sslobj  # type: ignore[attr-defined]
+        self._certificates = tuple(one.public_bytes(_DER) for one in session.get_unverified_chain() or ()) or (leaf,)
         if x509.load_der_x509_certificate(leaf).not_valid_after_utc < _now():
             raise _refused(_HAS_EXPIRED, "certificate has expired")
 
@@ -159,6 +185,7 @@ def _listen(conn: Any, direction: str, version: int, content_type: int, message_
 
 def _refused(code: int, message: str) -> ssl.SSLCertVerificationError:
     error = ssl.SSLCertVerificationError(ssl.SSL_ERROR_SSL, f"certificate verify failed: {message}")
+    error.reason = "CERTIFICATE_VERIFY_FAILED"
     error.verify_code, error.verify_message = code, message
     return error
 

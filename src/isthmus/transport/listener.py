@@ -107,7 +107,8 @@ class Listener:
             log.error("establishing a connection failed", exc_info=error)
 
     def _give_up(self, task: asyncio.Task[None], address: str) -> None:
-        self._tell(address, "it has not shown who it is, and too many others want to: the oldest gives way")
+        reason = "it has not shown who it is, and too many others want to: the oldest gives way"
+        self._refusals.tell(RefusedConnection(address, reason, kind="crowd"))
         task.cancel()
 
     async def _establish(self, sock: socket.socket, connection: InboundConnection) -> None:
@@ -130,7 +131,8 @@ class Listener:
             async with asyncio.timeout(self._serving.limits.tls_handshake_timeout):
                 await _readable(sock)
         except TimeoutError:
-            self._tell(address, "it said nothing in place of a TLS handshake")
+            reason = "it said nothing in place of a TLS handshake"
+            self._refusals.tell(RefusedConnection(address, reason, kind="silence"))
             sock.close()
             return False
         first = sock.recv(ENOUGH, socket.MSG_PEEK)
@@ -140,7 +142,7 @@ class Listener:
         protocol = recognise(first)
         if protocol == "TLS":
             return True
-        self._tell(address, why_not_tls(protocol))
+        self._refusals.tell(RefusedConnection(address, why_not_tls(protocol), kind="not_tls"))
         answer = http_refusal() if protocol == "HTTP" else _UNEXPECTED_MESSAGE
         await part(sock, answer, self._serving.limits.close_timeout)
         return False
@@ -159,13 +161,10 @@ class Listener:
             )
         except OSError as error:
             refusal = explain(error, presented(attempt.ssl_object), tls, connection.address)
-            self._refusals.tell(RefusedConnection(connection.address, str(refusal), refusal))
+            self._refusals.tell(RefusedConnection(connection.address, str(refusal), refusal, "tls"))
             await part(spare, attempt.last_words, limits.close_timeout)
         finally:
             spare.close()
-
-    def _tell(self, address: str, reason: str) -> None:
-        self._refusals.tell(RefusedConnection(address, reason))
 
 
 async def _resolve(host: str) -> list[_Address]:

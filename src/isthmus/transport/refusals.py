@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from isthmus.wire.errors import MalformedError
 from isthmus.wire.foreign import ForeignProtocolError
@@ -22,11 +22,16 @@ PERIOD = 10.0
 
 @dataclass(frozen=True)
 class RefusedConnection:
-    """An inbound connection that was refused or dropped: from where, why, and who it was as far as that is known."""
+    """An inbound connection that was refused or dropped: from where, why, and who it was as far as that is known.
+
+    `kind` sorts the reasons: no TLS came about, or what was sent was none, or no message; or the peer was one too many,
+    silent, or expelled.
+    """
 
     address: str
     reason: str
     refusal: Refusal | None = None
+    kind: Literal["tls", "not_tls", "malformed", "crowd", "silence", "expelled"] = "malformed"
 
 
 class RefusalLog:

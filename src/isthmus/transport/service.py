@@ -24,6 +24,7 @@ from isthmus.wire.nodes import DiscoveryNode
 
 if TYPE_CHECKING:
     from isthmus.tls.live import TlsChannel
+    from isthmus.tls.witness import PeerIdentity
 
 log = logging.getLogger(__name__)
 
@@ -94,23 +95,32 @@ class TransportService:
         """How many connections are open, inbound and outbound."""
         return len(self._inbound), len(self._outbound)
 
-    def expel(self, judge: Judge) -> int:
+    def expel(self, judge: Judge, *, at_once: bool = False) -> int:
         """Judge the peer of every connection that is open or on its way, both inbound and outbound.
 
         A connection of which `judge` gives a reason takes no new request, and is closed when those in flight have
-        ended, at most the limits' `grace` later. Peers without a certificate are not judged. Returns how many
-        connections must end.
+        ended, at most the limits' `grace` later, or `at_once`. Peers without a certificate are not judged. Returns how
+        many connections must end.
         """
         self._latecomers.face(judge)
         inbound, outbound = list(self._inbound), list(self._outbound)
-        return sum(self._judge_inbound(one, judge) for one in inbound) + sum(
-            self._judge_outbound(one, judge) for one in outbound
-        )
+        expelled: list[Connection | InboundConnection] = [
+            *(one for one in inbound if self._judge_inbound(one, judge)),
+            *(one for one in outbound if self._judge_outbound(one, judge)),
+        ]
+        for one in expelled if at_once else ():
+            one.channel.abort()
+        return len(expelled)
+
+    def identity_of(self, node_id: str) -> PeerIdentity | None:
+        """Return who the node with this id proved to be, on a connection to it that is open; None if none is."""
+        found = (one for one in self._outbound if hasattr(one, "node") and one.node.id == node_id)
+        return next((one.identity for one in found if not one.is_closed), None)
 
     def _judge_inbound(self, connection: InboundConnection, judge: Judge) -> bool:
         reason = judge(connection.identity) if connection.identity is not None else None
         if reason is not None:
-            self._refusals.tell(RefusedConnection(connection.address, reason))
+            self._refusals.tell(RefusedConnection(connection.address, reason, kind="expelled"))
             connection.expel()
         return reason is not None
 
