@@ -23,6 +23,8 @@ from isthmus.tls.judging import Judge
 _DER = 2  # _ssl.ENCODING_DER
 _HANDSHAKE = 22
 _CERTIFICATE = 11
+_CERTIFICATE_REQUEST = 13
+_CERTIFICATE_AUTHORITIES = 47  # an extension, RFC 8446 4.2.4
 _HAS_EXPIRED = 10  # x509_vfy.h
 _CHAIN_TOO_LONG = 22
 REFUSED_HERE = 23  # revoked, in OpenSSL's words
@@ -51,6 +53,7 @@ class WitnessedObject(ssl.SSLObject):
     _certificates: tuple[bytes, ...] = ()
     _too_many: bool = False
     _verified: bool = False
+    _request: tuple[int, bytes] | None = None
 
     def do_handshake(self) -> None:
         """Shake hands; a failure is told to the context's `on_failed` before it is raised."""
@@ -127,6 +130,20 @@ class WitnessedObject(ssl.SSLObject):
         cipher = self.cipher()
         return PeerIdentity(chain, self._verified, self.version() or "", cipher[0] if cipher else "")
 
+    @property
+    def asked_for_certificate(self) -> bool:
+        """Whether the server asked this client for a certificate."""
+        return self._request is not None
+
+    @property
+    def accepted_authorities(self) -> tuple[bytes, ...]:
+        """The names (DER) of the CAs whose certificates the server said it takes; none if it named none."""
+        return () if self._request is None else authorities_of_request(self._request[1], self._request[0])
+
+    def note_request(self, version: int, message: bytes) -> None:
+        """Remember the server's CertificateRequest."""
+        self._request = (version, message)
+
     def note(self, version: int, message: bytes) -> None:
         """Remember what is in the peer's Certificate message (OpenSSL takes one of at most 100 KiB)."""
         found = certificates_of_message(message, version)
@@ -178,9 +195,45 @@ def certificates_of_message(message: bytes, version: int) -> list[bytes]:
     return found
 
 
+def authorities_of_request(message: bytes, version: int) -> tuple[bytes, ...]:
+    """Take the DER names of CAs out of a CertificateRequest (RFC 5246 7.4.4, RFC 8446 4.3.2), up to a broken place."""
+    if version >= ssl.TLSVersion.TLSv1_3:
+        names = _authorities_extension(_vector(_after(message[4:], 1), 2))
+    else:
+        names = _vector(_after(_after(message[4:], 1), 2), 2)
+    found = []
+    while len(name := _vector(names, 2)) > 0:
+        found.append(name)
+        names = names[2 + len(name) :]
+    return tuple(found)
+
+
+def _authorities_extension(extensions: bytes) -> bytes:
+    while len(extensions) >= 4:
+        content = _vector(extensions[2:], 2)
+        if int.from_bytes(extensions[:2]) == _CERTIFICATE_AUTHORITIES:
+            return _vector(content, 2)
+        extensions = extensions[4 + len(content) :]
+    return b""
+
+
+def _vector(data: bytes, size: int) -> bytes:
+    """The content of a vector whose length stands before it in `size` bytes; empty if it is cut short."""
+    end = size + int.from_bytes(data[:size])
+    return data[size:end] if end <= len(data) else b""
+
+
+def _after(data: bytes, size: int) -> bytes:
+    return data[size + int.from_bytes(data[:size]) :]
+
+
 def _listen(conn: Any, direction: str, version: int, content_type: int, message_type: int, data: bytes) -> None:
-    if direction == "read" and content_type == _HANDSHAKE and message_type == _CERTIFICATE:
+    if direction != "read" or content_type != _HANDSHAKE:
+        return
+    if message_type == _CERTIFICATE:
         conn.note(version, data)
+    elif message_type == _CERTIFICATE_REQUEST:
+        conn.note_request(version, data)
 
 
 def _refused(code: int, message: str) -> ssl.SSLCertVerificationError:
