@@ -42,6 +42,7 @@ def plan_for(names: Sequence[str], at_once: int = 1) -> Plan:
         before=(OLD,),
         after=(NEW,),
         signer="a test",
+        asked=("transport",),
         channels=(ChannelRecord("transport", parties),),
         inventory=Inventory(tuple(NodeEntry(name) for name in names)),
         at_once=at_once,
@@ -66,7 +67,7 @@ class SimulatedSite:
         self.files = {name: Holding(frozenset({OLD}), leaf(name, OLD)) for name in self.names}
         self.runs_on = dict(self.files)
 
-    async def look(self, channel: str, parties: Sequence[Party], at: Sequence[Party]) -> Mapping[str, Sighting]:
+    async def look(self, channel: str, at: Sequence[Party]) -> Mapping[str, Sighting]:
         return {party.name: self._sighting(party.name) for party in at}
 
     async def give(self, channel: str, party: Party, holding: Holding) -> None:

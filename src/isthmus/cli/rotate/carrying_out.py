@@ -41,7 +41,7 @@ def carry_out(
 
 def _driver(journal: Journal, work: Path, patience: float, clients_ready: bool) -> Driver:
     plan, papers = journal.plan, Papers(work)
-    found = survey(plan.inventory, [one.channel for one in plan.channels], ask_password)
+    found = survey(plan.inventory, plan.asked, ask_password)
     vouchers = vouchers_of(plan, papers)
     site = LiveSite(plan, found.places, papers, vouchers, Knocker(papers), people_ready=clients_ready)
     begun = time.monotonic()

@@ -27,8 +27,8 @@ class Sighting:
 class Site(Protocol):
     """The cluster, as far as it can be looked at and changed."""
 
-    async def look(self, channel: str, parties: Sequence[Party], at: Sequence[Party]) -> Mapping[str, Sighting]:
-        """Look at the parties `at`, with the keys of all `parties`; return what was seen by name."""
+    async def look(self, channel: str, at: Sequence[Party]) -> Mapping[str, Sighting]:
+        """Look at the parties `at`, with every key there is; return what was seen by name."""
 
     async def give(self, channel: str, party: Party, holding: Holding) -> None:
         """Put `holding` into the party's files, all of them or none, unless it stands there already.
@@ -118,8 +118,7 @@ class Driver:
 
     async def _look(self, channel: str, at: Sequence[Party]) -> bool:
         """Look at some and write down what is new; tell whether something is."""
-        parties = self._parties[channel]
-        seen = await self.site.look(channel, list(parties.values()), at)
+        seen = await self.site.look(channel, at)
         news = [self._note(channel, name, sighting) for name, sighting in seen.items()]
         return any(news)
 

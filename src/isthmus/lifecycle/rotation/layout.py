@@ -54,7 +54,7 @@ class Layout:
 
     def paths(self) -> set[Path]:
         """Every file that may be rewritten."""
-        return {file.path for file in self.trust} | set(_identity_paths(self.identity))
+        return {file.path for file in self.trust} | set(identity_paths(self.identity))
 
 
 def layout_of(config: ChannelConfig, bundle: Bundle, trust: Sequence[TrustFile]) -> Layout:
@@ -72,7 +72,7 @@ def layout_of(config: ChannelConfig, bundle: Bundle, trust: Sequence[TrustFile])
                 hint="convert it: keytool -importkeystore -srckeystore … -destkeystore ….p12 -deststoretype pkcs12",
             )
     # A store that is both: its trust is rewritten together with its key.
-    beside = tuple(file for file in trust if file.path not in _identity_paths(config.identity))
+    beside = tuple(file for file in trust if file.path not in identity_paths(config.identity))
     return Layout(config.identity, beside, bundle.trusted)
 
 
@@ -124,7 +124,8 @@ def _trust_data(file: TrustFile, certificates: Sequence[x509.Certificate]) -> by
     return trusted_to_pkcs12(certificates, file.store.password or "")
 
 
-def _identity_paths(identity: PemConfig | StoreConfig | None) -> Iterator[Path]:
+def identity_paths(identity: PemConfig | StoreConfig | None) -> Iterator[Path]:
+    """Give the files that hold the key and the certificate."""
     if isinstance(identity, StoreConfig):
         yield identity.path
     elif identity is not None:

@@ -61,7 +61,8 @@ class ChannelRecord(msgspec.Struct, frozen=True):
 class Plan(msgspec.Struct, frozen=True):
     """A rotation. Authorities are named by their fingerprints; `before` are to go, `after` to come (equal: they stay).
 
-    `signer` says, for a person, who signs the new leaves. `started` is a moment (UTC, ISO 8601).
+    `signer` says, for a person, who signs the new leaves. `asked` are the channels that were asked for; `channels` has
+    HTTP within the transport where both are served from the same files. `started` is a moment (UTC, ISO 8601).
     """
 
     format_version: int
@@ -69,6 +70,7 @@ class Plan(msgspec.Struct, frozen=True):
     before: tuple[str, ...]
     after: tuple[str, ...]
     signer: str
+    asked: tuple[str, ...]
     channels: tuple[ChannelRecord, ...]
     inventory: Inventory
     at_once: int = 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from isthmus.lifecycle.folders import AskPassword, NodeFolder, read_folder
 from isthmus.lifecycle.rotation.folder import Contents, read_channel, read_client
 from isthmus.lifecycle.rotation.inventory import Inventory, NodeEntry
 from isthmus.lifecycle.rotation.issuing import PROFILES, Signer, check_leaf
+from isthmus.lifecycle.rotation.layout import identity_paths
 from isthmus.lifecycle.rotation.leaves import Papers
 from isthmus.lifecycle.rotation.plan import FORMAT_VERSION, ChannelRecord, HoldingRecord, PartyRecord, Plan
 from isthmus.lifecycle.rotation.site import Place
@@ -47,6 +48,13 @@ class Surveyed:
     contents: dict[tuple[str, str], Contents]
     places: dict[tuple[str, str], Place]
 
+    @property
+    def known_to_clients(self) -> str | None:
+        """The channel whose certificates clients see: HTTP, or the transport if that has the same files; or none."""
+        if any(channel == "http" for channel, _ in self.places):
+            return "http"
+        return "transport" if any(place.shared_by for place in self.places.values()) else None
+
 
 def survey(inventory: Inventory, channels: Iterable[str], ask: AskPassword) -> Surveyed:
     """Read every node's channels. Raises ConfigError that names what cannot be rotated, and where."""
@@ -56,16 +64,47 @@ def survey(inventory: Inventory, channels: Iterable[str], ask: AskPassword) -> S
     if twice:
         raise ConfigError(f"two nodes are called [{twice[0]}]", hint="give each a name of its own in the inventory")
     contents, places = {}, {}
-    for channel in channels:
+    for channel in CHANNELS:
         for name, entry, folder in zip(names, inventory.nodes, folders, strict=True):
-            if channel in folder.channels:
+            if channel in folder.channels and (channel in channels or _is_shared(folder)):
                 config = folder.channels[channel]
                 _must_be_provable(channel, config.client_authentication, name)
                 contents[channel, name] = read_channel(config)
                 places[channel, name] = Place(config, _address(entry, folder, channel))
+    _share(contents, places, tuple(channels))
     if not contents:
         raise ConfigError("none of the nodes has TLS on these channels", hint="see 'isthmus doctor' for what they have")
     return Surveyed(names, contents, places)
+
+
+def _is_shared(folder: NodeFolder) -> bool:
+    """Whether transport and HTTP are served from the same files."""
+    identities = [identity_paths(one.identity) for name, one in folder.channels.items() if name in CHANNELS]
+    return len(identities) > 1 and bool(set(identities[0]) & set(identities[1]))
+
+
+def _share(
+    contents: dict[tuple[str, str], Contents], places: dict[tuple[str, str], Place], channels: Sequence[str]
+) -> None:
+    """Join HTTP to the transport where both have the same files: one change changes both."""
+    both = [name for channel, name in contents if channel == "http" and _same(contents, name)]
+    if not both:
+        return
+    if set(channels) != set(CHANNELS) or any(channel == "http" and name not in both for channel, name in contents):
+        raise ConfigError(
+            f"transport and HTTP of [{both[0]}] are served from the same files, so that they change together",
+            hint="rotate both channels, of nodes that are all alike in this",
+        )
+    for name in both:
+        places["transport", name] = replace(places["transport", name], shared_by=places["http", name].address)
+        del contents["http", name], places["http", name]
+
+
+def _same(contents: dict[tuple[str, str], Contents], name: str) -> bool:
+    if ("transport", name) not in contents:
+        return False
+    ours, theirs = (set(identity_paths(contents[one, name].layout.identity)) for one in CHANNELS)
+    return bool(ours & theirs)
 
 
 async def prepare(inventory: Inventory, wish: Wish, found: Surveyed, papers: Papers) -> Plan:
@@ -85,7 +124,7 @@ async def prepare(inventory: Inventory, wish: Wish, found: Surveyed, papers: Pap
             for name in found.names
             if (channel, name) in found.contents
         ]
-        parties += _clients(channel, inventory, clients, wish, before, after)
+        parties += _clients(channel, found.known_to_clients, inventory, clients, wish, before, after)
         if parties:
             channels.append(ChannelRecord(channel, tuple(parties)))
     return Plan(
@@ -94,6 +133,7 @@ async def prepare(inventory: Inventory, wish: Wish, found: Surveyed, papers: Pap
         before=_ids(before),
         after=_ids(after),
         signer=wish.signer_words,
+        asked=wish.channels,
         channels=tuple(channels),
         inventory=inventory,
         at_once=wish.at_once,
@@ -125,13 +165,14 @@ async def _node(
 
 def _clients(
     channel: str,
+    known_to_clients: str | None,
     inventory: Inventory,
     read: Sequence[Contents],
     wish: Wish,
     before: Sequence[x509.Certificate],
     after: Sequence[x509.Certificate],
 ) -> list[PartyRecord]:
-    if channel != "http" or _ids(before) == _ids(after):
+    if channel != known_to_clients or _ids(before) == _ids(after):
         return []
     records = []
     for at, (client, contents) in enumerate(zip(inventory.clients, read, strict=True)):
@@ -182,6 +223,12 @@ def _address(entry: NodeEntry, folder: NodeFolder, channel: str) -> str:
     if given is not None:
         return given
     hosts, ports = folder.addresses[channel], folder.ports[channel]
+    if ports.first == 0:
+        raise ConfigError(
+            f"the {channel} port is any free one, so that nobody can know where to look",
+            where=str(folder.settings_file),
+            hint="give the node's address in an inventory",
+        )
     host = hosts[0] if hosts else "127.0.0.1"
     return f"[{host}]:{ports.first}" if ":" in host else f"{host}:{ports.first}"
 

@@ -7,9 +7,10 @@ the one in its files is believed. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from isthmus.lifecycle.rotation.plan import ChannelRecord
 from isthmus.pki.rotation import Holding, Party, Vouchers
 
 EVERY_PAIR = 12
@@ -26,16 +27,12 @@ class Answer:
     words: str = ""
 
 
-def keys_to_try(parties: Sequence[Party], vouchers: Vouchers) -> list[str]:
-    """Choose the leaves to dial with: those that parties show, may show, or shall."""
-    leaves: dict[str, None] = {}
-    for party in parties:
-        leaves.update(dict.fromkeys(one for one in (party.installed.leaf, party.goal.leaf) if one is not None))
-        leaves.update(dict.fromkeys(sorted(party.leaves)))
-    if len(parties) <= EVERY_PAIR:
-        return list(leaves)
-    by_vouchers = {vouchers[leaf]: leaf for leaf in leaves}
-    return list(by_vouchers.values())
+def keys_to_try(record: ChannelRecord, vouchers: Vouchers) -> list[str]:
+    """Choose the leaves to dial with: the old and the new of every party, or one for each set of vouchers if many."""
+    leaves = [leaf for one in record.parties for leaf in (one.before.leaf, one.after.leaf) if leaf is not None]
+    if len(record.parties) <= EVERY_PAIR:
+        return list(dict.fromkeys(leaves))
+    return list({vouchers[leaf]: leaf for leaf in leaves}.values())
 
 
 def state_of(party: Party, answers: Mapping[str, Answer], vouchers: Vouchers) -> tuple[Holding | None, str]:
@@ -46,7 +43,7 @@ def state_of(party: Party, answers: Mapping[str, Answer], vouchers: Vouchers) ->
         return None, other or "it serves several certificates in turn"
     for holding in _possible(party):
         if holding.leaf in served and not _contradictions(holding, answers, vouchers):
-            return holding, "" if holding == party.installed else "it still serves and trusts as before"
+            return holding, ""
     return None, _why(party, served.pop(), answers, vouchers)
 
 

@@ -40,10 +40,14 @@ Dial = Callable[[str, str, str | None, Sequence[x509.Certificate]], Awaitable[Re
 
 @dataclass(frozen=True)
 class Place:
-    """Where a node's channel is: its files and its address (`host:port`)."""
+    """Where a node's channel is: its files and its address (`host:port`).
+
+    `shared_by` is the address of its HTTP port where that is served from the same files.
+    """
 
     config: ChannelConfig
     address: str
+    shared_by: str | None = None
 
 
 @dataclass
@@ -66,9 +70,9 @@ class LiveSite:
         """The ids of those that go and those that come."""
         return tuple(dict.fromkeys([*self.plan.before, *self.plan.after]))
 
-    async def look(self, channel: str, parties: Sequence[Party], at: Sequence[Party]) -> Mapping[str, Sighting]:
+    async def look(self, channel: str, at: Sequence[Party]) -> Mapping[str, Sighting]:
         """Dial the nodes among `at` with every key, and read the trust files."""
-        keys = keys_to_try(parties, self.vouchers)
+        keys = keys_to_try(self.plan.channel(channel), self.vouchers)
         sightings = await asyncio.gather(*(self._look_at(channel, party, keys) for party in at))
         return {party.name: sighting for party, sighting in zip(at, sightings, strict=True)}
 
@@ -125,7 +129,8 @@ class LiveSite:
         leaves = [leaf for leaf in (record.before.leaf, record.after.leaf) if leaf is not None]
         known = (leaf for leaf in leaves if self.papers.leaf(leaf).certificate == reply.certificate)
         served = next(known, None)
-        return Answer(reply.accepted, served, reply.words if served else "it serves a certificate that nobody planned")
+        words = reply.words or ("" if served else "it serves a certificate that nobody planned")
+        return Answer(reply.accepted, served, words)
 
     async def _ask(self, channel: str, node: str, key: str | None) -> Reply:
         trusted = [self.papers.authority(one) for one in self.authorities]
