@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cryptography import x509
 
 from isthmus.lifecycle.mistrust import mistrust
 from isthmus.pki.form import is_authority
-from isthmus.pki.rules.facts import FileFacts, NodeFacts
+from isthmus.pki.rules.facts import NodeFacts
 from isthmus.pki.rules.rule import Finding, Severity
 from isthmus.pki.trust_matrix import TrustMatrix, trust_matrix
 
+TOGETHER = "all nodes together"
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
@@ -38,7 +39,17 @@ class Expiry:
 
     def days_left(self, now: datetime) -> int:
         """Whole days until it expires, negative once it has."""
-        return (self.certificate.not_valid_after_utc - now).days
+        left = self.certificate.not_valid_after_utc - now
+        return left.days if left > timedelta() else min(-1, -(-left).days)
+
+
+@dataclass(frozen=True)
+class Section:
+    """What was found of one subject, or of all nodes together (then `where` is empty)."""
+
+    name: str
+    where: str
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,14 @@ class Diagnosis:
     findings: tuple[Finding, ...]
     matrix: TrustMatrix | None
     expiries: tuple[Expiry, ...]
+
+    def sections(self) -> list[Section]:
+        """Group the findings: those of all nodes together if there are any, then one section for each subject."""
+        together = tuple(one for one in self.findings if not one.node)
+        sections = [Section(TOGETHER, "", together)] if together else []
+        for name, where in dict.fromkeys((subject.name, subject.where) for subject in self.subjects):
+            sections.append(Section(name, where, tuple(one for one in self.findings if one.node == name)))
+        return sections
 
     def count(self, severity: Severity) -> int:
         """Count the findings of that severity."""
@@ -75,25 +94,6 @@ def diagnose(subjects: Sequence[Subject], findings: Iterable[Finding], now: date
         matrix,
         tuple(_expiries(subjects)),
     )
-
-
-def faults(node: NodeFacts) -> Iterator[Finding]:
-    """Give a finding for each file of a node that could not be read or opened, once however many settings name it."""
-    told: set[tuple[str, str]] = set()
-    for channel in node.channels:
-        for file in channel.files:
-            if channel.enabled and (file.path, file.fault) not in told and (file.fault or file.password_missing):
-                told.add((file.path, file.fault))
-                yield _fault(node, channel.name, file)
-
-
-def _fault(node: NodeFacts, channel: str, file: FileFacts) -> Finding:
-    where = f"{file.setting} [{file.path}]" if file.setting else file.path
-    if file.password_missing:
-        mend = "put it into the keystore of secure settings, or call this at a terminal to be asked for it"
-        page = "RFC 7292; RFC 5958"
-        return Finding("password-missing", "error", page, node.name, channel, where, "its password is not known", mend)
-    return Finding("unreadable", "error", "RFC 7468; RFC 7292", node.name, channel, where, file.fault, file.mend)
 
 
 def _rank(finding: Finding, order: dict[str, int]) -> tuple[int, int, str, str]:

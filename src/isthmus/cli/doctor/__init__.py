@@ -51,7 +51,7 @@ def command(
     if not paths:
         raise UsageError("nothing was named", hint="name configuration folders, certificates, keys or stores")
     around = circumstances(datetime.now(UTC), organisation_ca, elsewhere)
-    subjects, findings = look(paths)
+    subjects, findings = look(paths, around)
     diagnosis = diagnose(subjects, findings, around.now)
     if html is not None:
         output.write(html, page(diagnosis))

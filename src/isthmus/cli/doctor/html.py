@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from html import escape
 
 from isthmus.cli.doctor.timeline import MAX_BARS, timeline
 from isthmus.cli.doctor.wording import STATES, conclusion, plain, tally, trust_in_words
-from isthmus.lifecycle.diagnosis import Diagnosis, Subject
+from isthmus.lifecycle.diagnosis import Diagnosis, Section
 from isthmus.pki.rules.rule import Finding
 from isthmus.pki.trust_matrix import State, TrustMatrix
 
@@ -56,7 +56,7 @@ def page(diagnosis: Diagnosis) -> str:
         f'<p class="dim">isthmus doctor, {diagnosis.now:%Y-%m-%d %H:%M} UTC</p>',
         *(_trust(diagnosis.matrix) if diagnosis.matrix is not None else ()),
         "<h2>Findings</h2>",
-        *(_subject(one, [f for f in diagnosis.findings if f.node == one.name]) for one in diagnosis.subjects),
+        *map(_section, diagnosis.sections()),
         *_expiries(diagnosis),
         "</body></html>\n",
     ]
@@ -67,10 +67,10 @@ def _text(text: str) -> str:
     return escape(plain(text))
 
 
-def _subject(subject: Subject, findings: Sequence[Finding]) -> str:
-    where = "" if subject.is_file else f'<p class="dim">{_text(subject.where)}</p>'
-    head = f'<h3>{_text(subject.name)}</h3>{where}<p class="dim">{tally(findings)}</p>'
-    return f'<section class="card">{head}{"".join(map(_finding, findings))}</section>'
+def _section(section: Section) -> str:
+    head = f'<h3>{_text(section.name)}</h3><p class="dim">{_text(section.where)}</p>'
+    told = f'<p class="dim">{tally(section.findings)}</p>{"".join(map(_finding, section.findings))}'
+    return f'<section class="card">{head}{told}</section>'
 
 
 def _finding(finding: Finding) -> str:

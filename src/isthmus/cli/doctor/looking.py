@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from isthmus.cli.certutil import prompts
 from isthmus.errors import IsthmusError, NoInputError
-from isthmus.lifecycle.diagnosis import Subject, faults
+from isthmus.lifecycle.diagnosis import Subject
 from isthmus.lifecycle.folders import read_folder
 from isthmus.lifecycle.folders.lone import read_lone_file
-from isthmus.pki.rules.facts import NodeFacts
-from isthmus.pki.rules.rule import Finding
+from isthmus.pki.rules import Circumstances, Finding, NodeFacts, judge, judge_cluster
+
+# What a node needs, and a file alone cannot have.
+_OF_NODES = frozenset(
+    {
+        "certificate-missing",
+        "chain-untrusted",
+        "http-tls-off",
+        "key-mismatch",
+        "mutual-tls-off",
+        "no-authority",
+        "server-extended-key-usage",
+        "verification-off",
+    }
+)
+# The matrix says the same, once for each node instead of once for each pair.
+_IN_THE_MATRIX = "nodes-refuse-each-other"
 
 
-def look(paths: Sequence[str]) -> tuple[list[Subject], list[Finding]]:
-    """Read every path; raises NoInputError for one that is not there."""
+def look(paths: Sequence[str], around: Circumstances) -> tuple[list[Subject], list[Finding]]:
+    """Read and judge every path; raises NoInputError for one that is not there."""
     subjects: list[Subject] = []
     findings: list[Finding] = []
     for path in map(Path, dict.fromkeys(paths)):
@@ -25,8 +41,17 @@ def look(paths: Sequence[str]) -> tuple[list[Subject], list[Finding]]:
             raise NoInputError("there is no such file or folder", where=str(path))
         subject, found = _folder(path) if path.is_dir() else _file(path)
         subjects.append(subject)
-        findings += [*found, *faults(subject.facts)]
-    return subjects, [*findings, *_namesakes(subjects)]
+        findings += [*found, *_judged(subject, around)]
+    nodes = [subject.facts for subject in subjects if not subject.is_file]
+    together = [one for one in judge_cluster(nodes, around) if one.rule != _IN_THE_MATRIX]
+    return subjects, [*findings, *together, *_namesakes(subjects)]
+
+
+def _judged(subject: Subject, around: Circumstances) -> Iterable[Finding]:
+    found = judge(subject.facts, around)
+    if not subject.is_file:
+        return found
+    return [replace(one, channel="", where=subject.where) for one in found if one.rule not in _OF_NODES]
 
 
 def ask_password(what: str) -> str | None:

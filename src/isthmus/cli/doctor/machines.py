@@ -21,7 +21,7 @@ import re
 from typing import Any
 from xml.etree import ElementTree
 
-from isthmus.lifecycle.diagnosis import SEVERITIES, Diagnosis, Expiry, Subject
+from isthmus.lifecycle.diagnosis import SEVERITIES, Diagnosis, Expiry, Section
 from isthmus.pki.explain import fingerprint
 from isthmus.pki.names import distinguished_name_text
 from isthmus.pki.rules.rule import Finding
@@ -58,9 +58,8 @@ def junit(diagnosis: Diagnosis, *, strict: bool) -> str:
     """
     failing = SEVERITIES[: 2 if strict else 1]
     root = ElementTree.Element("testsuites", name="isthmus doctor")
-    for subject in diagnosis.subjects:
-        found = [one for one in diagnosis.findings if one.node == subject.name]
-        root.append(_suite(subject, found, failing, diagnosis))
+    for section in diagnosis.sections():
+        root.append(_suite(section, failing, diagnosis))
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
@@ -95,13 +94,12 @@ def _certificate(expiry: Expiry, diagnosis: Diagnosis) -> dict[str, Any]:
     }
 
 
-def _suite(
-    subject: Subject, findings: list[Finding], failing: tuple[str, ...], diagnosis: Diagnosis
-) -> ElementTree.Element:
+def _suite(section: Section, failing: tuple[str, ...], diagnosis: Diagnosis) -> ElementTree.Element:
+    name, findings = _xml(section.name), section.findings
     failures = sum(one.severity in failing for one in findings)
     suite = ElementTree.Element(
         "testsuite",
-        name=_xml(subject.name),
+        name=name,
         tests=str(max(1, len(findings))),
         failures=str(failures),
         errors="0",
@@ -109,10 +107,10 @@ def _suite(
         timestamp=diagnosis.now.isoformat(timespec="seconds"),
     )
     if not findings:
-        ElementTree.SubElement(suite, "testcase", classname=_xml(subject.name), name="nothing found")
+        ElementTree.SubElement(suite, "testcase", classname=name, name="nothing found")
     for one in findings:
         place = f"{one.rule}: {one.where}" if one.where else one.rule
-        case = ElementTree.SubElement(suite, "testcase", classname=_xml(subject.name), name=_xml(place))
+        case = ElementTree.SubElement(suite, "testcase", classname=name, name=_xml(place))
         told = _xml(f"{one.severity}: {one.sentence}\n{one.mend}\n{one.page}")
         if one.severity in failing:
             failure = ElementTree.SubElement(case, "failure", message=_xml(one.sentence), type=one.severity)

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from isthmus.cli.doctor.matrix_text import print_matrix
 from isthmus.cli.doctor.wording import conclusion, due, plain, tally, title_of, urgency
-from isthmus.lifecycle.diagnosis import Diagnosis, Subject
+from isthmus.lifecycle.diagnosis import Diagnosis, Section
 from isthmus.pki.rules.rule import Finding
 
 MAX_EXPIRIES = 40
@@ -28,8 +28,8 @@ def print_report(diagnosis: Diagnosis) -> None:
     console = Console(highlight=False, soft_wrap=False)
     if not console.is_terminal:
         console.width = PIPE_WIDTH
-    for subject in diagnosis.subjects:
-        _print_subject(console, subject, [one for one in diagnosis.findings if one.node == subject.name])
+    for section in diagnosis.sections():
+        _print_section(console, section)
     if diagnosis.matrix is not None:
         print_matrix(console, diagnosis.matrix)
     if diagnosis.expiries:
@@ -37,14 +37,17 @@ def print_report(diagnosis: Diagnosis) -> None:
     console.print(Text(conclusion(diagnosis), style="bold"))
 
 
-def _print_subject(console: Console, subject: Subject, findings: Sequence[Finding]) -> None:
-    where = "" if subject.is_file else f"  {plain(subject.where)}"
+def _print_section(console: Console, section: Section) -> None:
+    findings = section.findings
+    where = f"  {plain(section.where)}" if section.where and not section.where.endswith(section.name) else ""
     style = _STYLES[findings[0].severity] if findings else "green"
-    head = Text.assemble((plain(subject.name), "bold"), (where, "dim"), "  ", (tally(findings), style))
+    head = Text.assemble((plain(section.name), "bold"), (where, "dim"), "  ", (tally(findings), style))
     console.print(head)
     for place, group in groupby(findings, key=lambda finding: finding.where):
-        if place and place != subject.where:
-            console.print(Padding(Text(plain(place), style="dim"), (0, 0, 0, 2), expand=False))
+        if place and place != section.where:
+            console.print(
+                Padding(Text(plain(place.replace(f"{section.where}/", "")), style="dim"), (0, 0, 0, 2), expand=False)
+            )
         for finding in group:
             _print_finding(console, finding)
     console.print()

@@ -47,7 +47,7 @@ def _read(path: Path, ask: AskPassword) -> list[ReadFile]:
     try:
         _, data = read_bounded(path)
     except DataError:
-        return [read_certificates(Named(path, "", "certificate"))]
+        return [read_certificates(Named(path, "certificate", "certificate"))]
     if data[:4] in (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce"):
         return [_read_store(path, ask)]
     if data[:1] == b"\x30":
@@ -57,25 +57,25 @@ def _read(path: Path, ask: AskPassword) -> list[ReadFile]:
 
 def _read_der(path: Path, data: bytes, ask: AskPassword) -> ReadFile:
     if _certificates_in(data):
-        return read_certificates(Named(path, "", _kind(data)))
-    key = read_key(Named(path, "", "key"), lambda _what: None)
+        return read_certificates(Named(path, kind := _kind(data), kind))
+    key = read_key(Named(path, "key", "key"), lambda _what: None)
     return _read_store(path, ask) if key.facts.fault else key
 
 
 def _read_pem(path: Path, data: bytes, ask: AskPassword) -> list[ReadFile]:
     files = []
     if has_private_key(data) or is_encrypted(data):
-        files.append(read_key(Named(path, "", "key"), ask))
+        files.append(read_key(Named(path, "key", "key"), ask))
     if not files or b"-----BEGIN CERTIFICATE-----" in data:
-        files.insert(0, read_certificates(Named(path, "", _kind(data))))
+        files.insert(0, read_certificates(Named(path, kind := _kind(data), kind)))
     return files
 
 
 def _read_store(path: Path, ask: AskPassword) -> ReadFile:
     asking = functools.cache(ask)
-    store = read_keystore(Named(path, "", "truststore"), asking)
+    store = read_keystore(Named(path, "truststore", "truststore"), asking)
     has_own = store.facts.fault or any(not is_authority(one) for one in store.facts.certificates)
-    return read_keystore(Named(path, "", "keystore"), asking) if has_own else store
+    return read_keystore(Named(path, "keystore", "keystore"), asking) if has_own else store
 
 
 def _kind(data: bytes) -> FileKind:
