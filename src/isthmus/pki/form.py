@@ -25,7 +25,7 @@ def violations(certificate: x509.Certificate) -> list[str]:
         certificate.extensions  # noqa: B018 – parsing happens here, and a broken or double extension shows here
     except ValueError as broken:
         return [f"its extensions cannot be read: {broken}"]
-    return [*_form(certificate), *_strength(certificate), *_role(certificate), *_identifiers(certificate)]
+    return [*_form(certificate), *weaknesses(certificate), *_role(certificate), *_identifiers(certificate)]
 
 
 def is_authority(certificate: x509.Certificate) -> bool:
@@ -66,7 +66,8 @@ def _form(certificate: x509.Certificate) -> Iterator[str]:
         yield "its subject is empty and its subject alternative name is not critical"
 
 
-def _strength(certificate: x509.Certificate) -> Iterator[str]:
+def weaknesses(certificate: x509.Certificate) -> Iterator[str]:
+    """Give those of the violations that concern the strength of key and signature."""
     key = certificate.public_key()
     if isinstance(key, rsa.RSAPublicKey):
         if key.key_size < MIN_RSA_BITS:

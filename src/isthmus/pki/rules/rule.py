@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,8 +15,8 @@ Severity = Literal["error", "warning", "note"]
 class Finding:
     """A rule that is broken: what is wrong, where (file, setting or node), and what to do.
 
-    `rule`, `severity` and `page` are those of the rule; `node` is the node's name, `channel` its channel, empty where
-    it concerns all.
+    `rule`, `severity` and `page` are those of the rule; `node` is the node's name, empty where the finding concerns
+    several (`where` names them then).
     """
 
     rule: str
@@ -46,10 +46,26 @@ Judge = Callable[[ChannelFacts, NodeFacts, Circumstances], Iterator[Breach]]
 class Rule:
     """One rule over a channel of a node. `id` is kebab-case; `page` names the document (and section) it comes from.
 
-    A breach has the rule's `severity` unless it brings a milder one of its own.
+    A breach has the rule's `severity` unless it brings a milder one of its own. Rules look at channels with TLS, those
+    `of_disabled` at channels without.
     """
 
     id: str
     severity: Severity
     page: str
     judge: Judge
+    of_disabled: bool = False
+
+
+Member = tuple[NodeFacts, ChannelFacts]
+ClusterJudge = Callable[[Sequence[Member], Circumstances], Iterator[Breach]]
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterRule:
+    """One rule over the same channel of several nodes; each breach brings its `where`, the names of the nodes."""
+
+    id: str
+    severity: Severity
+    page: str
+    judge: ClusterJudge
