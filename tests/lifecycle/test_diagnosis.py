@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -44,6 +45,12 @@ def test_the_most_severe_comes_first_and_what_is_said_twice_is_told_once(tmp_pat
     one = subject(tmp_path, "a", make_ca())
     found = diagnose([one], [finding("note"), finding("error"), finding("warning"), finding("error")], NOW).findings
     assert [each.severity for each in found] == ["error", "warning", "note"]
+
+
+def test_a_file_that_two_channels_use_is_one_finding_that_names_both(tmp_path: Path) -> None:
+    one = subject(tmp_path, "a", make_ca())
+    twice = [replace(finding("error"), channel=channel) for channel in ("transport", "http")]
+    assert [each.channel for each in diagnose([one], twice, NOW).findings] == ["transport, http"]
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cryptography import x509
@@ -90,10 +90,19 @@ def diagnose(subjects: Sequence[Subject], findings: Iterable[Finding], now: date
     return Diagnosis(
         now,
         tuple(subjects),
-        tuple(sorted(dict.fromkeys(found), key=lambda one: _rank(one, order))),
+        tuple(sorted(_merged(found), key=lambda one: _rank(one, order))),
         matrix,
         tuple(_expiries(subjects)),
     )
+
+
+def _merged(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """What is wrong with a file that several channels use is one finding, which names them all."""
+    channels: dict[Finding, dict[str, None]] = {}
+    for finding in findings:
+        channels.setdefault(replace(finding, channel=""), {})[finding.channel] = None
+    for finding, named in channels.items():
+        yield replace(finding, channel=", ".join(name for name in named if name))
 
 
 def _rank(finding: Finding, order: dict[str, int]) -> tuple[int, int, str, str]:

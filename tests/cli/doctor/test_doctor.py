@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.certificates import CLIENT, SERVER, make_ca
+from tests.certificates import CLIENT, SERVER, Authority, make_ca
 from tests.cli.doctor.conftest import Call
 from tests.lifecycle.folders.writing import HTTP, TRANSPORT, pem_node, settings_of, write_p12, write_yml
 
 HTTPS = {f"{HTTP}.enabled": True, f"{HTTP}.key": "certs/http.key", f"{HTTP}.certificate": "certs/http.crt"}
 
 
-def sound_node(folder: Path, name: str, ca: object = None) -> Path:
-    transport = ca or make_ca("east CA")
-    pem_node(folder, transport, name, HTTPS)  # type: ignore[arg-type]
+def sound_node(folder: Path, name: str, ca: Authority | None = None) -> Path:
+    """Write a node that has nothing to blame."""
+    pem_node(folder, ca, name, HTTPS)
     make_ca("HTTP CA").issue(name, usages=(SERVER,)).write(folder / "certs", "http")
     return folder
 
