@@ -73,18 +73,13 @@ def trusted_here(channel: ChannelFacts, _node: NodeFacts, _circumstances: Circum
     if trusted_path(channel.presented[0], channel.presented[1:], found):
         return
     last = build_chain(channel.presented[0], channel.presented[1:])[-1]
-    namesake = any(one.subject == last.issuer for one in found)
-    why = f"; a trusted CA is called {shown(namesakes(found, last))}, but has another key" if namesake else ""
+    namesake = next((one for one in found if one.subject == last.issuer), None)
+    why = f"; a trusted CA is called {shown(namesake)}, but has another key" if namesake else ""
     yield Breach(
         f"the certificate {shown(channel.presented[0])} leads to no CA that is trusted here; nodes that trust the same "
         f"CAs refuse it{why}",
         "add the missing intermediate to the certificate file, or issue the certificate from a trusted CA",
     )
-
-
-def namesakes(found: tuple[x509.Certificate, ...], below: x509.Certificate) -> x509.Certificate:
-    """Give the trusted certificate that has the name of the issuer of `below`; there must be one."""
-    return next(one for one in found if one.subject == below.issuer)
 
 
 def identifiers(channel: ChannelFacts, _node: NodeFacts, _circumstances: Circumstances) -> Iterator[Breach]:
