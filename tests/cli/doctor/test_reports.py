@@ -1,4 +1,4 @@
-"""The report for machines and as a page, parsed by what we did not write; nothing from a file stands in it unescaped."""
+"""The report for machines and as a page, parsed by what we did not write; nothing from files is unescaped."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ JSON, format version 1 (fields may be added, none is taken away or changes its m
     status          the exit status
     counts          {error, warning, note}
     subjects        [{name, where, kind: node|file}]
-    findings        [{rule, severity: error|warning|note, page, node, channel, where, sentence, mend}]; node is empty for
-                    all nodes together, channel may name several with commas
+    findings        [{rule, severity: error|warning|note, page, node, channel, where, sentence, mend}]; node is empty
+                    for all nodes together, channel may name several with commas
     trust           null for fewer than two nodes, else {nodes: [name], states: [[ok|refused|unknown|clear]] by dialler
                     and dialled, failures: [{dialler, dialled, state, why, mend}]}
     certificates    [{subject, issuer, serial_number, sha256, is_ca, not_before, not_after, days_left, nodes, files}],

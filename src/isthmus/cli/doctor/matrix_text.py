@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
@@ -13,7 +11,6 @@ from isthmus.cli.doctor.wording import STATES, plain, trust_in_words
 from isthmus.pki.trust_matrix import State, TrustMatrix
 
 MAX_DRAWN = 30
-MAX_NAMED = 10
 NAME_CELLS = 24
 
 _SIGNS: dict[State, tuple[str, str]] = {
@@ -25,13 +22,13 @@ _SIGNS: dict[State, tuple[str, str]] = {
 
 
 def print_matrix(console: Console, matrix: TrustMatrix) -> None:
-    """Draw all pairs of up to 30 nodes; of more, name those that most dials fail with."""
+    """Draw all pairs of up to 30 nodes; of more, only say how many dials succeed."""
     console.print(Text.assemble(("Who trusts whom on transport", "bold"), f"  {trust_in_words(matrix)}"))
     if len(matrix.names) <= MAX_DRAWN:
         console.print(Padding(_drawn(matrix), (0, 0, 0, 2), expand=False))
         console.print(Padding(_legend(matrix), (0, 0, 0, 2), expand=False))
     else:
-        _print_summary(console, matrix)
+        console.print(Text("  More than 30 nodes: --html draws them", style="dim"))
     console.print()
 
 
@@ -62,9 +59,3 @@ def _legend(matrix: TrustMatrix) -> Text:
     states = dict.fromkeys(verdict.state for _, _, verdict in matrix.pairs())
     parts = [part for state in states for part in (_sign(state), Text(f" {STATES[state]}   ", style="dim"))]
     return Text.assemble(*parts)
-
-
-def _print_summary(console: Console, matrix: TrustMatrix) -> None:
-    failed = Counter(end for a, b, one in matrix.pairs() if one.state != "ok" for end in (a, b))
-    for name, number in failed.most_common(MAX_NAMED):
-        console.print(Text(f"  {plain(name)}: {number:,} dials from or to it fail"))
