@@ -41,7 +41,7 @@ def command(
     from isthmus.cli.doctor import machines, output
     from isthmus.cli.doctor.html import page
     from isthmus.cli.doctor.looking import look
-    from isthmus.cli.doctor.surroundings import circumstances
+    from isthmus.cli.doctor.surroundings import circumstances, missing_store
     from isthmus.cli.doctor.text import print_report
     from isthmus.errors import UsageError
     from isthmus.lifecycle.diagnosis import diagnose
@@ -52,7 +52,7 @@ def command(
         raise UsageError("nothing was named", hint="name configuration folders, certificates, keys or stores")
     around = circumstances(datetime.now(UTC), organisation_ca, elsewhere)
     subjects, findings = look(paths, around)
-    diagnosis = diagnose(subjects, findings, around.now)
+    diagnosis = diagnose(subjects, [*findings, *missing_store()], around.now)
     if html is not None:
         output.write(html, page(diagnosis))
     if junit is not None:

@@ -15,7 +15,7 @@ from isthmus.errors import IsthmusError, NoInputError
 from isthmus.lifecycle.folders.files import read_bounded
 from isthmus.pki.bundles import load_certificates
 from isthmus.pki.parsing import parse_certificate
-from isthmus.pki.rules.facts import Circumstances
+from isthmus.pki.rules import Circumstances, Finding
 
 MAX_STORE_FILES = 2000
 _BEGIN = b"-----BEGIN CERTIFICATE-----"
@@ -39,6 +39,16 @@ def public_store() -> Path | None:
     paths = ssl.get_default_verify_paths()
     found = next((one for one in (paths.cafile, paths.capath) if one), None)
     return Path(found) if found else None
+
+
+def missing_store() -> Iterator[Finding]:
+    """Say that this machine has no store of public CAs, if so: then no CA is known as public."""
+    if public_store() is None:
+        paths = ssl.get_default_verify_paths()
+        looked = f"{paths.openssl_cafile}, {paths.openssl_capath}"
+        sentence = "this machine has no store of public CAs, so it was not checked whether a CA is a public one"
+        mend = "install ca-certificates, or name a store in SSL_CERT_FILE"
+        yield Finding("public-authorities-unknown", "note", "", "", "", looked, sentence, mend)
 
 
 def public_authorities() -> Iterator[x509.Certificate]:
