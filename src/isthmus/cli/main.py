@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     # name: (module, one line of help); the module defines `command`
     "certutil": ("isthmus.cli.certutil", "Make and sign certificates for a cluster."),
     "demo": ("isthmus.cli.demo", "Start a cluster, see it refuse an alien and encrypt the wire."),
+    "doctor": ("isthmus.cli.doctor", "Judge configuration folders and certificates, one node or many together."),
     "keystore": ("isthmus.cli.keystore", "Keep secure settings in an encrypted file."),
     "node": ("isthmus.cli.node", "Run a node in the foreground."),
     "reset-password": (

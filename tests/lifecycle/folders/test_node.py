@@ -183,6 +183,14 @@ def test_a_folder_of_opensearch_is_read_by_its_own_names(tmp_path: Path) -> None
     assert (lost.setting, "cannot be read" in lost.fault) == (f"{prefix}.http.pemkey_filepath", True)
 
 
+def test_what_is_not_read_of_opensearch_is_told_by_name(tmp_path: Path) -> None:
+    settings = {"plugins.security.ssl.transport.server.pemcert_filepath": "server.pem"}
+    (tmp_path / "opensearch.keystore").write_bytes(b"x")
+    findings = read_folder(write_yml(tmp_path, settings, "opensearch.yml"), nobody).findings
+    told = [one.sentence for one in findings if one.rule == "not-judged"]
+    assert ["opensearch.keystore" in told[0], "transport.server" in told[1]] == [True, True]
+
+
 def test_the_remote_cluster_server_is_a_channel_where_it_is_switched_on(tmp_path: Path) -> None:
     prefix = "xpack.security.remote_cluster_server.ssl"
     settings = {

@@ -104,6 +104,11 @@ def _findings(name: str, found: FolderEntries, tls: TlsSettings, keystore: list[
         sentence = f"the password in [{written}] stands in clear in the settings file"
         mend = "move it to the keystore of secure settings, as the setting's secure_ form"
         yield Finding("plain-password", "note", page, name, "", str(found.file), sentence, mend)
+    keystore_file = found.file.parent / opensearch.KEYSTORE
+    if keystore_file.exists():
+        sentence = f"the secure settings in {opensearch.KEYSTORE} are not read"
+        mend = "call this at a terminal to be asked for passwords"
+        yield Finding("not-judged", "note", page, name, "", str(keystore_file), sentence, mend)
     if any(written.startswith(opensearch.UNJUDGED) for written in found.written.values()):
         sentence = "separate certificates for transport.server and transport.client are not judged"
         yield Finding("not-judged", "note", page, name, "transport", str(found.file), sentence, "judge them as files")

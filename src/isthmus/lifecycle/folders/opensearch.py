@@ -11,6 +11,7 @@ from dataclasses import replace
 from isthmus.settings.entries import Entry
 
 PREFIXES = ("plugins.security.", "opendistro_security.")
+KEYSTORE = "opensearch.keystore"
 DEFAULT_STORE_PASSWORD = "changeit"  # noqa: S105 - OpenSearch's documented default
 UNJUDGED = tuple(
     f"{prefix}ssl.transport.{part}."

@@ -1,0 +1,95 @@
+"""From the arguments to what is judged: folders and files, each read leniently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from isthmus.cli.certutil import prompts
+from isthmus.errors import IsthmusError, NoInputError
+from isthmus.lifecycle.diagnosis import Subject
+from isthmus.lifecycle.folders import read_folder
+from isthmus.lifecycle.folders.lone import read_lone_file
+from isthmus.pki.rules import Circumstances, Finding, NodeFacts, judge, judge_cluster
+
+# What a node needs, and a file alone cannot have.
+_OF_NODES = frozenset(
+    {
+        "certificate-missing",
+        "chain-untrusted",
+        "http-tls-off",
+        "key-mismatch",
+        "mutual-tls-off",
+        "no-authority",
+        "server-extended-key-usage",
+        "verification-off",
+    }
+)
+# The matrix says the same, once for each node instead of once for each pair.
+_IN_THE_MATRIX = "nodes-refuse-each-other"
+
+
+def look(paths: Sequence[str], around: Circumstances) -> tuple[list[Subject], list[Finding]]:
+    """Read and judge every path; raises NoInputError for one that is not there."""
+    subjects: list[Subject] = []
+    findings: list[Finding] = []
+    for path in map(Path, dict.fromkeys(paths)):
+        if not path.exists():
+            raise NoInputError("there is no such file or folder", where=str(path))
+        subject, found = _folder(path) if path.is_dir() else _file(path)
+        subjects.append(subject)
+        findings += [*found, *_judged(subject, around)]
+    nodes = [subject.facts for subject in subjects if not subject.is_file]
+    together = [one for one in judge_cluster(nodes, around) if one.rule != _IN_THE_MATRIX]
+    return subjects, [*findings, *together, *_namesakes(subjects)]
+
+
+def _judged(subject: Subject, around: Circumstances) -> Iterable[Finding]:
+    found = judge(subject.facts, around)
+    if not subject.is_file:
+        return found
+    return [replace(one, channel="", where=subject.where) for one in found if one.rule not in _OF_NODES]
+
+
+def ask_password(what: str) -> str | None:
+    """Ask on the terminal, without echo; nobody there, or no answer, means that it is not known."""
+    if not prompts.is_interactive():
+        return None
+    answer: str = click.prompt(
+        f"Password of {what} (empty: not known)", default="", show_default=False, hide_input=True, err=True
+    )
+    return answer or None
+
+
+def _folder(path: Path) -> tuple[Subject, Iterable[Finding]]:
+    try:
+        node = read_folder(path, ask_password)
+    except IsthmusError as error:
+        return _unread(path, error)
+    return Subject(node.name, str(node.where), node.facts), node.findings
+
+
+def _unread(path: Path, error: IsthmusError) -> tuple[Subject, Iterable[Finding]]:
+    name, folder = path.name or str(path), str(path.absolute())
+    facts = NodeFacts(name=name, where=folder, channels=(), addresses={})
+    mend = error.hint or "correct it, or name another folder"
+    finding = Finding("settings", "error", "", name, "", error.where or folder, error.reason, mend)
+    # It is no node to compare with others.
+    return Subject(name, folder, facts, is_file=True), [finding]
+
+
+def _file(path: Path) -> tuple[Subject, Iterable[Finding]]:
+    facts = read_lone_file(path, ask_password)
+    return Subject(facts.name, facts.where, facts, is_file=True), ()
+
+
+def _namesakes(subjects: Sequence[Subject]) -> Iterable[Finding]:
+    first: dict[str, str] = {}
+    for subject in subjects:
+        if not subject.is_file and first.setdefault(subject.name, subject.where) != subject.where:
+            sentence = f"the node in {first[subject.name]} is called [{subject.name}] too"
+            mend = "give each node of a cluster a node.name of its own"
+            yield Finding("node-name", "warning", "", subject.name, "", subject.where, sentence, mend)
