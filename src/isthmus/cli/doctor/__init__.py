@@ -1,0 +1,1 @@
+"""`isthmus doctor`: what is wrong with the certificates of a cluster."""
