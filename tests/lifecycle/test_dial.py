@@ -62,9 +62,10 @@ async def openssl(tmp_path: Path) -> AsyncIterator[Start]:
         certificate, key = issued.write(tmp_path)
         (tmp_path / "ca.crt").write_bytes(CA.certificate_pem)
         files = ("-cert", str(certificate), "-cert_chain", str(certificate), "-key", str(key))
+        mode = () if "-rev" in options else ("-www",)
         process = await asyncio.create_subprocess_exec(
-            "openssl", "s_server", "-accept", "127.0.0.1:0", "-www", *files, "-CAfile", str(tmp_path / "ca.crt"),
-            *options, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+            "openssl", "s_server", "-accept", "127.0.0.1:0", *files, "-CAfile", str(tmp_path / "ca.crt"),
+            *mode, *options, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         running.append(process)
         assert process.stdout is not None
@@ -169,3 +170,28 @@ async def test_a_closed_port_is_unreachable() -> None:
     seen = await dialled(port)
     assert (seen.outcome, seen.served) == ("unreachable", ())
     assert "takes no connection" in seen.why
+
+
+async def test_a_port_that_answers_nonsense_inside_tls_is_not_taken_for_accepting(openssl: Start) -> None:
+    """`-rev` gives back each line turned around."""
+    port = await openssl(CA.issue(), "-rev")
+    seen = await dialled(port, channel="http", timeout=TIMEOUT)
+    assert (seen.outcome, seen.why) == ("unreachable", "it answers something that is not HTTP")
+
+
+async def test_endless_handshake_bytes_end_the_dial() -> None:
+    async def pour(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # A ServerHello that announces 16 MiB, in records of 16000 bytes.
+        record = b"\x16\x03\x03" + (16000).to_bytes(2) + b"\x02\xff\xff\xff" + bytes(15996)
+        try:
+            while True:
+                writer.write(record)
+                await writer.drain()
+        except ConnectionError:
+            writer.transport.abort()
+
+    server = await asyncio.start_server(pour, "127.0.0.1", 0)
+    async with server:
+        seen = await dialled(int(server.sockets[0].getsockname()[1]))
+        assert seen.outcome in ("no_tls", "unreachable")
+        assert seen.why

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -35,13 +36,14 @@ class Dialled:
     `outcome`: accepted (the question was answered); refused_us (an alert refused our certificate, or demanded one);
     refused_it (we do not trust what it serves); no_tls (it speaks something else, or no TLS that we speak);
     unreachable (no connection, no answer, or it hung up without a word: nothing is known of its trust).
-    `served` is the chain in the order it came, also if refused. `accepted_authorities` are the names (DER) of the
-    CAs in its request for a certificate. `speaks` is what it answered in, `handshake` who it said it is, `remark` what
-    it said otherwise; `why` is for a person, empty if accepted.
+    `connected`: something took the connection. `served` is the chain in the order it came, also if refused.
+    `accepted_authorities` are the names (DER) of the CAs in its request for a certificate. `speaks` is what it answered
+    in, `handshake` who it said it is, `remark` what it said otherwise; `why` is for a person, empty if accepted.
     """
 
     address: str
     outcome: Outcome
+    connected: bool = True
     served: tuple[x509.Certificate, ...] = ()
     asked_for_certificate: bool = False
     accepted_authorities: tuple[bytes, ...] = ()
@@ -102,6 +104,8 @@ class Dialler:
                 return _answered(address, line, await greet(line, channel, server_name or host))
         except OSError as error:
             outcome, why = judge_end(error, _progress(reached, line), self._trusted, address)
+            if line is None:
+                return Dialled(address=address, outcome=outcome, connected=reached, why=why)
             return _dialled(address, outcome, line, why=why)
 
     def _line(self, sock: socket.socket, server_name: str | None) -> TlsLine:
@@ -117,11 +121,9 @@ def _answered(address: str, line: TlsLine, greeting: Greeting) -> Dialled:
 
 
 def _dialled(
-    address: str, outcome: Outcome, line: TlsLine | None, greeting: Greeting | None = None, *, why: str = ""
+    address: str, outcome: Outcome, line: TlsLine, greeting: Greeting | None = None, *, why: str = ""
 ) -> Dialled:
     said = greeting or Greeting()
-    if line is None:
-        return Dialled(address=address, outcome=outcome, why=why)
     cipher = line.tls.cipher() if line.is_open else None
     return Dialled(
         address=address,
@@ -148,7 +150,9 @@ def _context(
     trusted: Sequence[x509.Certificate] | None, versions: tuple[ssl.TLSVersion, ssl.TLSVersion]
 ) -> ssl.SSLContext:
     context = WitnessContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version, context.maximum_version = versions
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # a probe offers old versions to see them refused
+        context.minimum_version, context.maximum_version = versions
     context.check_hostname = False
     # As on the node itself: a trusted intermediate CA is an anchor, and CAs of older tools have no key usage.
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN

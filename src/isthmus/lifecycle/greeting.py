@@ -100,7 +100,7 @@ async def _answer(line: TlsLine, frames: FrameDecoder, request_id: int) -> Frame
 def _body(frame: Frame) -> bytes:
     body = bytes(frame.plain_body(TransportLimits().anonymous_frames))
     if frame.status & ERROR:
-        raise MalformedError(f"it answers with an error: {decode_exception(body).reason}")
+        raise MalformedError(f"it answers with an error: {decode_exception(body).true_cause.reason}")
     return body
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cryptography import x509
@@ -85,9 +85,11 @@ class LiveSite:
         leaves = [one for one in (record.before.leaf, record.after.leaf) if one is not None]
         standing = holding_of(contents, leaves, self.authorities, self.papers)
         now = must_be_known(standing, f"{channel} of [{party.name}]")
+        # Whom a port trusts that judges nobody is not the rotation's matter, even where its files are those of another.
+        candidates = [self.papers.authority(one) for one in self.authorities] if party.judges else []
+        now = now if party.judges else replace(now, trusts=frozenset())
         if now == holding:
             return
-        candidates = [self.papers.authority(one) for one in self.authorities]
         await self._install(record, files_for(contents, now, holding, candidates, self.papers))
 
     async def _look_at(self, channel: str, party: Party, keys: Sequence[str]) -> Sighting:
