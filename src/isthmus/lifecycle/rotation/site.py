@@ -10,12 +10,13 @@ from pathlib import Path
 from cryptography import x509
 
 from isthmus.errors import IsthmusError
+from isthmus.lifecycle.rotation.copying import copy_elsewhere
 from isthmus.lifecycle.rotation.driver import Sighting
 from isthmus.lifecycle.rotation.folder import Contents, files_for, holding_of, must_be_known, read_channel, read_client
 from isthmus.lifecycle.rotation.installing import put_in_place, run_command
 from isthmus.lifecycle.rotation.inventory import ClientEntry, NodeEntry
 from isthmus.lifecycle.rotation.layout import NewFile
-from isthmus.lifecycle.rotation.leaves import Papers, write_private
+from isthmus.lifecycle.rotation.leaves import Papers
 from isthmus.lifecycle.rotation.plan import PartyRecord, Plan
 from isthmus.lifecycle.rotation.proving import Answer, keys_to_try, state_of
 from isthmus.pki.rotation import Holding, Party, Vouchers
@@ -142,26 +143,10 @@ class LiveSite:
     async def _install(self, record: PartyRecord, files: Sequence[NewFile]) -> None:
         entry = self._entry(record)
         if entry.copy:
-            for file in files:
-                await self._copy(entry, record.name, file)
+            await copy_elsewhere(entry, record.name, files, self.papers.folder)
         await asyncio.to_thread(put_in_place, files)
         if isinstance(entry, NodeEntry) and entry.restart:
             await run_command(entry.restart, f"restarting [{record.name}]")
-
-    async def _copy(self, entry: NodeEntry | ClientEntry, name: str, file: NewFile) -> None:
-        source = self.papers.folder / "outgoing" / file.path.name
-        await asyncio.to_thread(write_private, source, file.data)
-        try:
-            target = self._target(entry, file.path)
-            await run_command(entry.copy, f"copying to [{name}]", source=str(source), target=target)
-        finally:
-            source.unlink(missing_ok=True)
-
-    def _target(self, entry: NodeEntry | ClientEntry, path: Path) -> str:
-        """A node's command is given the path within its configuration folder, where it lies in there."""
-        if isinstance(entry, NodeEntry) and path.is_relative_to(entry.folder):
-            return str(path.relative_to(entry.folder))
-        return str(path)
 
     def _read(self, channel: str, record: PartyRecord) -> Contents:
         if record.kind == "file":
