@@ -198,3 +198,17 @@ async def test_what_cannot_be_used_is_a_failure_with_its_reason(
     assert report.result == "failed"
     assert "node.crt" in str(report.reason)
     assert report.serial_number == f"{channel.leaf.serial_number:x}"
+
+
+async def test_a_judge_of_latecomers_lets_in_whom_a_later_generation_trusts_again(
+    ca: Authority, tmp_path: Path
+) -> None:
+    """A rotation that goes back, or the next one, widens trust while those of the last narrowing still judge."""
+    other = make_ca("other")
+    stranger = peer(other.issue("n2"))
+    channel = Reloaded(config(tmp_path, ca.issue("node"), [ca.certificate, other.certificate]))
+    for authorities, is_expelled in (([ca], True), ([ca, other], False), ([ca], True)):
+        trust(tmp_path, *authorities)
+        await channel.reload.reload()
+        assert [judge(stranger) is not None for judge in channel.judges] == [is_expelled] * len(channel.judges)
+    assert len(channel.judges) == 2

@@ -77,6 +77,7 @@ async def test_a_node_that_dies_while_leaves_are_reissued_comes_back_and_the_rot
         three.rotate("resume")
         assert three.serve("new")
     assert all(three.refuses(node, three.old) for node in three.nodes)
+    assert not three.never_shrank()
     assert three.never_shrank(but=[victim])
 
 

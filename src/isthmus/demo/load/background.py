@@ -100,9 +100,9 @@ class Load:
         until = self._zero + self.seconds
         try:
             await asyncio.gather(*(self._repeat(workload, waiting, until) for workload in workloads))
+            self._over = not self._stop.is_set()
         finally:
             await asyncio.gather(*(workload.close() for workload in workloads))
-        self._over = not self._stop.is_set()
 
     async def _repeat(self, workload: Workload, waiting: set[int], until: float) -> None:
         tally, due = self.tallies[workload.name], time.monotonic()
