@@ -14,6 +14,7 @@ from isthmus.lifecycle.rotation.vouching import vouchers_of
 
 SHOWN_NAMES = 8
 BAR = 40
+MOST_LETTERS = 48
 
 
 def plan_as_text(plan: Plan, papers: Papers) -> str:
@@ -27,13 +28,15 @@ def plan_as_text(plan: Plan, papers: Papers) -> str:
             f"  comes  {describe_authority(papers.authority(one))}" for one in plan.after if one not in plan.before
         ]
     for at, phase in enumerate(phases_of(plan, vouchers_of(plan, papers)), 1):
-        does, waits = why(phase.kind)
+        does, waits = why(phase.kind, phase.channel)
         lines += [
             "",
             f"{at}. {phase.channel}: {phase.kind} (about {_duration(phase.seconds)})",
             f"   each of {_names(phase.parties)} {does};",
             f"   {waits}.",
         ]
+    if any(one.channel == "transport" for one in plan.channels):
+        lines += ["", "While this program waits, nodes log keys that they refuse: it is the one that presents them."]
     return "\n".join(lines)
 
 
@@ -56,13 +59,21 @@ def timeline(events: Sequence[Event]) -> list[str]:
         return ["nothing was done yet"]
     start, end = min(begun for _, begun, _ in spans), max(seen for _, _, seen in spans)
     whole = max((end - start).total_seconds(), 0.001)
+    width = min(MOST_LETTERS, max(len(name) for name, _, _ in spans))
     drawn = []
     for name, begun, seen in spans:
         before = int((begun - start).total_seconds() / whole * BAR)
         length = max(1, round((seen - begun).total_seconds() / whole * BAR))
         took = (seen - begun).total_seconds()
-        drawn.append(f"{name:36} {' ' * before}{'█' * length}{' ' * max(0, BAR - before - length)} {took:6.1f} s")
-    return [*drawn, f"{'':36} {'whole rotation':>{BAR}} {whole:6.1f} s"]
+        drawn.append(
+            f"{_clipped(name):{width}} {' ' * before}{'█' * length}{' ' * max(0, BAR - before - length)} {took:6.1f} s"
+        )
+    return [*drawn, f"{'':{width}} {'whole rotation':>{BAR}} {whole:6.1f} s"]
+
+
+def _clipped(name: str) -> str:
+    """The end of a path tells more than its beginning."""
+    return name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS // 2 - 1]}…{name[-MOST_LETTERS // 2 :]}"
 
 
 def _spans(events: Sequence[Event]) -> Iterable[tuple[str, datetime, datetime]]:

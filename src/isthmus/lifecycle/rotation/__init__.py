@@ -4,10 +4,12 @@ inventory  the nodes and the trust files of clients, and the commands that reach
 layout     which files of a folder hold a channel's key, certificate and trust, and their content for a holding (pure)
 leaves     leaves and authorities by their ids, on disk
 plan       what is to become of whom: the channels, their parties, their goals
+taking_up  whether nodes will take new files up by themselves
 issuing    who signs the new leaves: a CA key, an external CA by requests, or a command
 journal    what was done and seen, one line each; it survives a crash at any line
 installing the files of one party, put in place
 copying    the same elsewhere, by a command
+lapsed     leaves that have expired, and so prove nothing
 proving    what a port accepts and serves, seen by dialling it with every key
 driver     look, decide, write down, install, until the goal is reached
 """

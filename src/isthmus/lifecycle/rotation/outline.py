@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from isthmus.lifecycle.rotation.plan import Plan
@@ -10,6 +10,18 @@ from isthmus.pki.rotation import Kind, Party, Vouchers, decide
 
 TAKES_UP = 6.0
 """Seconds within which a node takes up new files: Elasticsearch and Isthmus look at them every 5 s."""
+
+_WAITS: dict[Kind, str] = {
+    "widen": "waits until each was seen to let in keys that either signed",
+    "reissue": "waits until each was seen to serve it, and all others to let it in",
+    "narrow": "waits until each was seen to refuse keys that the old one signed",
+}
+# On HTTP the nodes judge nobody: who trusts is a client, whose file is read.
+_WAITS_ON_HTTP: dict[Kind, str] = {
+    "widen": "waits until each file was seen to hold both, and an operator vouches for clients that nobody can look at",
+    "reissue": "waits until each was seen to serve it",
+    "narrow": "waits until each file was seen to hold it alone",
+}
 
 
 @dataclass(frozen=True)
@@ -44,17 +56,11 @@ def _steps(parties: dict[str, Party], vouchers: Vouchers) -> Iterator[tuple[Kind
         yield kind, tuple(step.party for step in steps)
 
 
-def why(kind: Kind, *, forward: bool = True) -> Sequence[str]:
+def why(kind: Kind, channel: str) -> tuple[str, str]:
     """Say what a phase does, and what it waits for."""
-    new, old = ("new", "old") if forward else ("old", "new")
-    return {
-        "widen": (
-            f"trusts the {new} CA besides the {old} one",
-            "waits until each was seen to let in keys that either signed",
-        ),
-        "reissue": (
-            f"gets its {new} certificate",
-            "waits until each was seen to serve it, and all others to let it in",
-        ),
-        "narrow": (f"trusts the {new} CA alone", f"waits until each was seen to refuse keys that the {old} one signed"),
-    }[kind]
+    does = {
+        "widen": "trusts the new CA besides the old one",
+        "reissue": "gets its new certificate",
+        "narrow": "trusts the new CA alone",
+    }
+    return does[kind], _WAITS_ON_HTTP[kind] if channel == "http" else _WAITS[kind]

@@ -20,6 +20,7 @@ from isthmus.lifecycle.rotation.layout import identity_paths
 from isthmus.lifecycle.rotation.leaves import Papers
 from isthmus.lifecycle.rotation.plan import FORMAT_VERSION, ChannelRecord, HoldingRecord, PartyRecord, Plan
 from isthmus.lifecycle.rotation.site import Place
+from isthmus.lifecycle.rotation.taking_up import must_take_up
 from isthmus.pki.explain import fingerprint
 from isthmus.pki.names import distinguished_name_text
 from isthmus.pki.verify import trusted_path
@@ -112,11 +113,14 @@ def _same(contents: dict[tuple[str, str], Contents], name: str) -> bool:
 async def prepare(inventory: Inventory, wish: Wish, found: Surveyed, papers: Papers) -> Plan:
     """Sign and judge the new leaves, keep all papers, and give the plan.
 
-    Raises DataError for a new leaf that may not be used, ConfigError, and what the signer raises.
+    Raises DataError for a new leaf that may not be used, ConfigError also for a node that would not take it up, and
+    what the signer raises.
     """
     clients = [read_client(Path(client.file)) for client in inventory.clients]
     before = _authorities_of(found, clients)
     after = [wish.authority] if wish.authority is not None else before
+    old_names, new_names = ({one.subject for one in authorities} for authorities in (before, after))
+    must_take_up(inventory, wish.channels, other_issuer=wish.signer is not None and old_names != new_names)
     for one in (*before, *after):
         papers.keep_authority(one)
     channels = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography import x509
@@ -15,6 +16,7 @@ from isthmus.lifecycle.rotation.driver import Sighting
 from isthmus.lifecycle.rotation.folder import Contents, files_for, holding_of, must_be_known, read_channel, read_client
 from isthmus.lifecycle.rotation.installing import put_in_place, run_command
 from isthmus.lifecycle.rotation.inventory import ClientEntry, NodeEntry
+from isthmus.lifecycle.rotation.lapsed import lapsed_leaves
 from isthmus.lifecycle.rotation.layout import NewFile
 from isthmus.lifecycle.rotation.leaves import Papers
 from isthmus.lifecycle.rotation.plan import PartyRecord, Plan
@@ -73,7 +75,8 @@ class LiveSite:
 
     async def look(self, channel: str, at: Sequence[Party]) -> Mapping[str, Sighting]:
         """Dial the nodes among `at` with every key, and read the trust files."""
-        keys = keys_to_try(self.plan.channel(channel), self.vouchers)
+        lapsed = lapsed_leaves(self.plan, self.papers, self.vouchers, datetime.now(UTC))
+        keys = keys_to_try(self.plan.channel(channel), self.vouchers, lapsed)
         sightings = await asyncio.gather(*(self._look_at(channel, party, keys) for party in at))
         return {party.name: sighting for party, sighting in zip(at, sightings, strict=True)}
 
@@ -118,6 +121,8 @@ class LiveSite:
     async def _of_port(self, channel: str, party: Party, keys: Sequence[str]) -> Sighting:
         # On HTTP nobody is judged by a certificate of ours, so one dial without any tells all.
         tried = keys if party.judges else (None,)
+        if not tried:
+            return Sighting(None, "every key of this rotation has expired, so that none shows whom it trusts")
         replies = await asyncio.gather(*(self._ask(channel, party.name, key) for key in tried))
         silent = next((one.words for one in replies if one.certificate is None), None)
         if silent is not None:
