@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import glob
 import os
 import stat
 from collections.abc import Sequence
@@ -21,13 +22,14 @@ def put_in_place(files: Sequence[NewFile]) -> None:
     """Replace each file whole, keeping its mode and owner; a new one is for its owner alone.
 
     All are written beside their places first, so that a full disk changes nothing. A path that is a link keeps being
-    one. Raises PermissionDeniedError, StorageError.
+    one. What a killed process left beside is removed. Raises PermissionDeniedError, StorageError.
     """
     staged: list[tuple[Path, Path]] = []
     try:
         try:
             for file in files:
                 place = Path(os.path.realpath(file.path))
+                _remove_leftovers(place)
                 staged.append((_beside(place, file), place))
             for temporary, place in staged:
                 _replace(temporary, place)
@@ -44,7 +46,7 @@ def put_in_place(files: Sequence[NewFile]) -> None:
         raise StorageError(
             f"the node's files cannot be replaced: {cause.strerror}",
             where=str(cause.filename or files[0].path),
-            hint="nothing was changed; make room or put it right, and carry on with 'isthmus rotate resume'",
+            hint="make room or put it right, and carry on with 'isthmus rotate resume'",
         ) from cause
 
 
@@ -79,6 +81,11 @@ def _filled(word: str, values: dict[str, str]) -> str:
     for name, value in values.items():
         word = word.replace("{" + name + "}", value)
     return word
+
+
+def _remove_leftovers(place: Path) -> None:
+    for old in place.parent.glob(f".{glob.escape(place.name[:100])}.*.tmp"):
+        old.unlink(missing_ok=True)
 
 
 def _beside(place: Path, file: NewFile) -> Path:

@@ -80,6 +80,11 @@ class Plan(msgspec.Struct, frozen=True):
         """Whether a CA goes and another comes."""
         return set(self.before) != set(self.after)
 
+    @property
+    def changes_leaves(self) -> bool:
+        """Whether any leaf goes and another comes."""
+        return any(one.before.leaf != one.after.leaf for channel in self.channels for one in channel.parties)
+
     def channel(self, name: str) -> ChannelRecord:
         """Return the channel of that name."""
         return next(one for one in self.channels if one.channel == name)

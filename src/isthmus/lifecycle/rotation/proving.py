@@ -28,15 +28,21 @@ class Answer:
 
 
 def keys_to_try(record: ChannelRecord, vouchers: Vouchers) -> list[str]:
-    """Choose the leaves to dial with: the old and the new of every party, or one for each set of vouchers if many."""
-    leaves = [leaf for one in record.parties for leaf in (one.before.leaf, one.after.leaf) if leaf is not None]
+    """Choose the leaves to dial with: the old and the new of every party, or one for each set of vouchers if many.
+
+    One that nobody vouches for, since it or its CA has expired, proves nothing.
+    """
+    leaves = [leaf for one in record.parties for leaf in (one.before.leaf, one.after.leaf) if vouchers.get(leaf or "")]
+    known = [leaf for leaf in dict.fromkeys(leaves) if leaf is not None]
     if len(record.parties) <= EVERY_PAIR:
-        return list(dict.fromkeys(leaves))
-    return list({vouchers[leaf]: leaf for leaf in leaves}.values())
+        return known
+    return list({vouchers[leaf]: leaf for leaf in known}.values())
 
 
 def state_of(party: Party, answers: Mapping[str, Answer], vouchers: Vouchers) -> tuple[Holding | None, str]:
     """Tell which holding the party is in, by its answers to each leaf; None if it is in none that is known. And why."""
+    if not answers:
+        return None, "no key of the rotation is valid now, so that nothing can be proved"
     served = {answer.served for answer in answers.values()}
     if len(served) > 1 or None in served:
         other = next((answer.words for answer in answers.values() if answer.served is None), "")
