@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -65,7 +65,9 @@ async def prepare(inventory: Inventory, wish: Wish, found: Surveyed, papers: Pap
     old = {at: one.bundle for at, one in contents.items()}
     new = old if wish.signer is None else await _signed(old, wish.signer)
     _check(old, new, after)
-    warnings = _judged(found, contents, new, (before, after), wish.circumstances)
+    # What was signed a moment ago is valid from then on, not from when the command was called.
+    circumstances = replace(wish.circumstances, now=datetime.now(UTC))
+    warnings = _judged(found, contents, new, (before, after), circumstances)
     _keep(papers, [*before, *after], old, None if wish.signer is None else new)
     plan = Plan(
         format_version=FORMAT_VERSION,
