@@ -125,14 +125,19 @@ class LiveSite:
         return Sighting(found if known else None, "" if known else "somebody changed the file meanwhile")
 
     async def _of_port(self, channel: str, party: Party, keys: Sequence[str], believed: Vouchers) -> Sighting:
-        # Where nobody is judged by a certificate of ours, one dial without any tells all.
-        tried = keys if party.judges else (None,)
-        replies = await asyncio.gather(*(self._ask(channel, party.name, key) for key in tried))
+        # Where nobody is judged by a certificate of ours, one dial without any tells all; so on HTTP of the same files.
+        place = self.places[channel, party.name]
+        dials = [(channel, place.address, key) for key in (keys if party.judges else (None,))]
+        if place.shared_by is not None:
+            dials.append(("http", place.shared_by, None))
+        replies = await asyncio.gather(*(self._ask(*one) for one in dials))
         silent = next((one.words for one in replies if one.certificate is None), None)
         if silent is not None:
             return Sighting(None, silent)
-        answers = [self._answer(channel, party.name, one) for one in replies]
-        return Sighting(*state_of(party, {key or "": one for key, one in zip(tried, answers, strict=True)}, believed))
+        answers = {
+            key or at: self._answer(channel, party.name, one) for (at, _, key), one in zip(dials, replies, strict=True)
+        }
+        return Sighting(*state_of(party, answers, believed))
 
     def _answer(self, channel: str, name: str, reply: Reply) -> Answer:
         leaves = _leaves(self._records[channel, name])
@@ -141,9 +146,9 @@ class LiveSite:
         words = reply.words or ("" if served else "it serves a certificate that nobody planned")
         return Answer(reply.accepted, served, words)
 
-    async def _ask(self, channel: str, node: str, key: str | None) -> Reply:
+    async def _ask(self, channel: str, address: str, key: str | None) -> Reply:
         async with self._slots:
-            return await self.dial(channel, self.places[channel, node].address, key, list(self._authorities.values()))
+            return await self.dial(channel, address, key, list(self._authorities.values()))
 
     async def _install(self, record: PartyRecord, files: Sequence[NewFile]) -> None:
         entry = self._entry(record)
