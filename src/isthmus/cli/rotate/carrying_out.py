@@ -18,7 +18,7 @@ from isthmus.lifecycle.rotation.driver import Driver
 from isthmus.lifecycle.rotation.journal import Journal
 from isthmus.lifecycle.rotation.knocking import Knocker
 from isthmus.lifecycle.rotation.leaves import Papers
-from isthmus.lifecycle.rotation.plan import Plan, goes_back
+from isthmus.lifecycle.rotation.plan import Plan, goes_back, is_done
 from isthmus.lifecycle.rotation.site import LiveSite
 from isthmus.lifecycle.rotation.survey import survey
 from isthmus.lifecycle.rotation.vouching import has_expired, vouchers_of
@@ -34,7 +34,7 @@ def carry_out(work: Path, way: Way, *, patience: float, clients_ready: bool) -> 
     """
     with contextlib.closing(Journal.resume(work)) as journal:
         _point(journal, way)
-        if journal.is_done:
+        if is_done(journal.events):
             click.echo(_last_words(journal))
             return
         driver = _driver(journal, work, patience, clients_ready)

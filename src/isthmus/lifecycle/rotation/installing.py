@@ -6,6 +6,7 @@ import asyncio
 import errno
 import glob
 import os
+import re
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,8 @@ from isthmus.lifecycle.rotation.layout import NewFile
 
 COMMAND_TIMEOUT = 300.0
 SHOWN_OUTPUT = 500
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 def put_in_place(files: Sequence[NewFile]) -> None:
@@ -78,9 +81,7 @@ def _failed(what: str, words: Sequence[str], why: str) -> IsthmusError:
 
 
 def _filled(word: str, values: dict[str, str]) -> str:
-    for name, value in values.items():
-        word = word.replace("{" + name + "}", value)
-    return word
+    return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), word)
 
 
 def _remove_leftovers(place: Path) -> None:

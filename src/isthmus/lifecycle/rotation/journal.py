@@ -124,12 +124,6 @@ class Journal:
         self.events.append(line)
         return line
 
-    @property
-    def is_done(self) -> bool:
-        """Whether every goal was reached, and no other was set since."""
-        last = next((one.event for one in reversed(self.events) if one.event in ("done", "given", "back")), None)
-        return last == "done"
-
     def close(self) -> None:
         """Let go of it."""
         os.close(self._descriptor)

@@ -109,6 +109,12 @@ def goes_back(events: Iterable[Event]) -> bool:
     return any(event.event == "back" for event in events)
 
 
+def is_done(events: Iterable[Event]) -> bool:
+    """Tell whether every goal was reached, and no other was set since."""
+    turns = [event.event for event in events if event.event in ("done", "given", "back")]
+    return bool(turns) and turns[-1] == "done"
+
+
 def _apply(standing: dict[tuple[str, str], Party], event: Event, plan: Plan) -> None:
     if event.event == "back":
         for one in plan.channels:
