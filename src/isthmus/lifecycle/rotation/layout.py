@@ -52,10 +52,6 @@ class Layout:
         """All that is trusted by these files."""
         return tuple(dict.fromkeys([*self.own_trust, *(one for file in self.trust for one in file.certificates)]))
 
-    def paths(self) -> set[Path]:
-        """Every file that may be rewritten."""
-        return {file.path for file in self.trust} | set(identity_paths(self.identity))
-
 
 def layout_of(config: ChannelConfig, bundle: Bundle, trust: Sequence[TrustFile]) -> Layout:
     """Give the layout of a channel, of which `bundle` and `trust` were read.
@@ -108,7 +104,7 @@ def identity_files(
     chain, key = certificates_to_pem([leaf.certificate, *leaf.chain]), key_to_pem(leaf.key, passphrase)
     if identity.certificate == identity.key:
         return [NewFile(identity.key, key + chain, secret=True)]
-    # The certificate first: a node that reads between the two finds a key that does not match, and reads again.
+    # The certificate first: an Isthmus node that reads between the two sees that the key does not match, and waits.
     return [
         NewFile(identity.certificate, chain, secret=False),
         NewFile(identity.key, key, secret=True),
@@ -149,3 +145,11 @@ def identity_paths(identity: PemConfig | StoreConfig | None) -> Iterator[Path]:
         yield identity.path
     elif identity is not None:
         yield from (identity.certificate, identity.key)
+
+
+def files_of(config: ChannelConfig) -> Iterator[Path]:
+    """Give every file that may be rewritten."""
+    yield from identity_paths(config.identity)
+    yield from config.authorities
+    if config.truststore is not None:
+        yield config.truststore.path

@@ -11,6 +11,7 @@ from pathlib import Path
 from cryptography import x509
 
 from isthmus.errors import IsthmusError
+from isthmus.lifecycle.rotation.copying import copy_elsewhere
 from isthmus.lifecycle.rotation.driver import Sighting
 from isthmus.lifecycle.rotation.folder import (
     Contents,
@@ -23,7 +24,7 @@ from isthmus.lifecycle.rotation.folder import (
 from isthmus.lifecycle.rotation.installing import put_in_place, run_command
 from isthmus.lifecycle.rotation.inventory import ClientEntry, NodeEntry
 from isthmus.lifecycle.rotation.layout import NewFile
-from isthmus.lifecycle.rotation.leaves import Papers, write_private
+from isthmus.lifecycle.rotation.leaves import Papers
 from isthmus.lifecycle.rotation.plan import PartyRecord, Plan
 from isthmus.lifecycle.rotation.proving import Answer, keys_to_try, state_of
 from isthmus.lifecycle.rotation.survey import Place
@@ -153,24 +154,8 @@ class LiveSite:
     async def _install(self, record: PartyRecord, files: Sequence[NewFile]) -> None:
         entry = self._entry(record)
         if entry.copy:
-            for file in files:
-                await self._copy(entry, record.name, file)
+            await copy_elsewhere(entry, record.name, files, self.papers.folder)
         await asyncio.to_thread(put_in_place, files)
-
-    async def _copy(self, entry: NodeEntry | ClientEntry, name: str, file: NewFile) -> None:
-        source = self.papers.folder / "outgoing" / file.path.name
-        await asyncio.to_thread(write_private, source, file.data)
-        try:
-            target = self._target(entry, file.path)
-            await run_command(entry.copy, f"copying to [{name}]", source=str(source), target=target)
-        finally:
-            source.unlink(missing_ok=True)
-
-    def _target(self, entry: NodeEntry | ClientEntry, path: Path) -> str:
-        """A node's command is given the path within its configuration folder, where it lies in there."""
-        if isinstance(entry, NodeEntry) and path.is_relative_to(entry.folder):
-            return str(path.relative_to(entry.folder))
-        return str(path)
 
     def _read(self, channel: str, record: PartyRecord) -> Contents:
         if record.kind == "file":

@@ -11,8 +11,9 @@ from pathlib import Path
 from isthmus.errors import ConfigError
 from isthmus.lifecycle.folders import AskPassword, NodeFolder, read_folder
 from isthmus.lifecycle.rotation.channels import CHANNELS, ROTATABLE
+from isthmus.lifecycle.rotation.copying import must_be_copied
 from isthmus.lifecycle.rotation.inventory import Inventory, NodeEntry
-from isthmus.lifecycle.rotation.layout import identity_paths
+from isthmus.lifecycle.rotation.layout import files_of, identity_paths
 from isthmus.pki.rules.facts import NodeFacts
 from isthmus.tls.config import ChannelConfig
 
@@ -65,8 +66,11 @@ def survey(inventory: Inventory, channels: Sequence[str], ask: AskPassword) -> S
         _must_be_provable(channel, place.config, name)
     _join_shared(places, channels)
     _must_be_their_own(places)
+    entries = dict(zip(names, inventory.nodes, strict=True))
     for (_, name), place in places.items():
-        if not inventory.nodes[names.index(name)].copy:
+        if entries[name].copy:
+            must_be_copied(entries[name], files_of(place.config))
+        else:
             _must_be_replaceable(place.config)
     return Surveyed(names, places, {name: folder.facts for name, folder in zip(names, folders, strict=True)})
 
@@ -127,8 +131,7 @@ def _must_be_their_own(places: dict[tuple[str, str], Place]) -> None:
 
 def _must_be_replaceable(config: ChannelConfig) -> None:
     """Kubernetes puts mounted Secrets into folders called `..<time>`, and its own content back before long."""
-    stores = [config.truststore.path] if config.truststore else []
-    for path in (*identity_paths(config.identity), *config.authorities, *stores):
+    for path in files_of(config):
         if any(part.startswith("..") for part in Path(os.path.realpath(path)).parts):
             raise ConfigError(
                 "Kubernetes keeps this file true to a Secret or ConfigMap, and would undo what is written there",
