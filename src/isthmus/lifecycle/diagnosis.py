@@ -20,12 +20,13 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 @dataclass(frozen=True)
 class Subject:
-    """What was looked at: a node by its folder, or a `file` that was named alone."""
+    """What was looked at: a node by its folder, or a `file` that was named alone. `is_opensearch` is for a folder."""
 
     name: str
     where: str
     facts: NodeFacts
     is_file: bool = False
+    is_opensearch: bool = False
 
 
 @dataclass(frozen=True)

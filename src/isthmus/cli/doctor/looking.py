@@ -13,6 +13,7 @@ from isthmus.errors import IsthmusError, NoInputError
 from isthmus.lifecycle.diagnosis import Subject
 from isthmus.lifecycle.folders import read_folder
 from isthmus.lifecycle.folders.lone import read_lone_file
+from isthmus.lifecycle.folders.opensearch import in_its_words
 from isthmus.pki.rules import Circumstances, Finding, NodeFacts, judge, judge_cluster
 
 # What a node needs, and a file alone cannot have.
@@ -41,7 +42,8 @@ def look(paths: Sequence[str], around: Circumstances) -> tuple[list[Subject], li
             raise NoInputError("there is no such file or folder", where=str(path))
         subject, found = _folder(path) if path.is_dir() else _file(path)
         subjects.append(subject)
-        findings += [*found, *_judged(subject, around)]
+        told = [*found, *_judged(subject, around)]
+        findings += [in_its_words(one) for one in told] if subject.is_opensearch else told
     nodes = [subject.facts for subject in subjects if not subject.is_file]
     together = [one for one in judge_cluster(nodes, around) if one.rule != _IN_THE_MATRIX]
     return subjects, [*findings, *together, *_namesakes(subjects)]
@@ -69,7 +71,8 @@ def _folder(path: Path) -> tuple[Subject, Iterable[Finding]]:
         node = read_folder(path, ask_password)
     except IsthmusError as error:
         return _unread(path, error)
-    return Subject(node.name, str(node.where), node.facts), node.findings
+    subject = Subject(node.name, str(node.where), node.facts, is_opensearch=node.engine == "opensearch")
+    return subject, node.findings
 
 
 def _unread(path: Path, error: IsthmusError) -> tuple[Subject, Iterable[Finding]]:

@@ -20,9 +20,12 @@ from isthmus.lifecycle.rotation.channels import CHANNELS
 from isthmus.lifecycle.rotation.inventory import Inventory, of_folders, read_inventory
 from isthmus.lifecycle.rotation.journal import Blank
 from isthmus.lifecycle.rotation.judging import told
+from isthmus.lifecycle.rotation.lapsed import lapsed_leaves
 from isthmus.lifecycle.rotation.leaves import Papers
+from isthmus.lifecycle.rotation.plan import Plan
 from isthmus.lifecycle.rotation.preparing import Wish, prepare
 from isthmus.lifecycle.rotation.survey import survey
+from isthmus.lifecycle.rotation.vouching import vouchers_of
 from isthmus.pki.keys import KeyType
 
 
@@ -105,7 +108,13 @@ def _plan(flags: _Flags) -> None:
     click.echo(plan_as_text(prepared.plan, papers))
     for line in told(prepared.warnings):
         click.echo(f"\nWarning: {line}")
-    click.echo(f"\nNothing was changed. Carry it out with: isthmus rotate apply --work {work}")
+    click.echo(f"\nNothing was changed. {_what_next(prepared.plan, papers)} --work {work}")
+
+
+def _what_next(plan: Plan, papers: Papers) -> str:
+    if not lapsed_leaves(plan, papers, vouchers_of(plan, papers), datetime.now(UTC)):
+        return "Carry it out with: isthmus rotate apply"
+    return "Old certificates have expired, so give every node its new files at once: isthmus rotate recover"
 
 
 def _inventory(flags: _Flags) -> Inventory:

@@ -28,10 +28,3 @@ def vouchers_at(vouchers: Vouchers, papers: Papers, moment: datetime) -> Voucher
     return {
         leaf: those - expired if papers.is_leaf_valid(leaf, moment) else frozenset() for leaf, those in vouchers.items()
     }
-
-
-def has_expired(plan: Plan, papers: Papers, vouchers: Vouchers, moment: datetime) -> bool:
-    """Tell whether one of the nodes is refused by all others, since its old certificate, or the CA of it, expired."""
-    believed = vouchers_at(vouchers, papers, moment)
-    old = {one.before.leaf for channel in plan.channels for one in channel.parties if one.before.leaf is not None}
-    return any(not believed[leaf] & set(plan.before) for leaf in old)
