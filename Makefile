@@ -31,6 +31,9 @@ layers: $(READY) ## import-linter: who may import whom
 unit: $(READY) ## the tests alone, unit and end to end
 	$(BIN)/pytest -n 2 --dist worksteal
 
+interop: $(READY) ## against the real Elasticsearch in ISTHMUS_ES_HOME (minutes; needs Java)
+	$(BIN)/pytest -m interop -o faulthandler_timeout=900 tests/interop
+
 bench: $(BENCH_READY) ## the benchmarks, side by side in one run
 	$(BIN)/python -m bench
 
@@ -53,4 +56,4 @@ $(BENCH_READY): $(READY) requirements-bench.lock
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-bench.lock
 	touch $@
 
-.PHONY: help demo test lint types layers unit bench lock clean
+.PHONY: help demo test lint types layers unit interop bench lock clean

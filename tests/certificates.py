@@ -95,7 +95,7 @@ def make_ca(common_name: str = "test CA", *, key_usage: bool = True) -> Authorit
     """Make a root CA; without `key_usage` such as older certutils of Elasticsearch made."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
-    builder = _builder(common_name, subject, key, (-1, 366), ca=True, key_usage=key_usage)
+    builder = _builder(common_name, subject, key, (-1, 365), ca=True, key_usage=key_usage)
     return Authority(builder.sign(key, hashes.SHA256()), key)
 
 

@@ -17,6 +17,8 @@ from tests.certificates import DAY, Issued, make_ca
 from tests.transport.stage import TIMEOUT, Stage
 
 CA = make_ca("trusted CA")
+# Ends before its CA does.
+YEAR = (-1, 360)
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def rules(report: PortReport, certificate: Issued | None = None) -> set[str]:
 
 
 async def test_a_node_that_is_well_has_no_findings_and_refuses_aliens_and_namesakes(stage: Stage) -> None:
-    served = CA.issue("server")
+    served = CA.issue("server", days=YEAR)
     server = await stage.server(tls=stage.tls(served, [CA]))
     report = await probed(server.port, CA.issue("probe"))
     assert (report.protocol, report.client_authentication) == ("transport", "required")
@@ -53,21 +55,21 @@ async def test_a_node_that_is_well_has_no_findings_and_refuses_aliens_and_namesa
 
 
 async def test_a_transport_port_that_asks_for_no_certificate_is_told(stage: Stage) -> None:
-    server = await stage.server(tls=stage.tls(CA.issue(), [CA], client_authentication="none"))
+    server = await stage.server(tls=stage.tls(CA.issue(days=YEAR), [CA], client_authentication="none"))
     report = await probed(server.port)
     assert (report.client_authentication, report.alien) == ("none", "not asked")
     assert rules(report) == {"mutual-tls-off"}
 
 
 async def test_a_version_that_is_switched_off_is_seen_as_refused(stage: Stage) -> None:
-    server = await stage.server(tls=stage.tls(CA.issue(), [CA], protocols=("TLSv1.2",)))
+    server = await stage.server(tls=stage.tls(CA.issue(days=YEAR), [CA], protocols=("TLSv1.2",)))
     answers = dict((await probed(server.port)).versions)
     assert (answers["TLSv1.2"], answers["TLSv1.3"]) == ("accepted", "refused")
 
 
 async def test_another_certificate_than_the_file_is_told_by_its_serial(stage: Stage) -> None:
     """P35: a reload that was reported but did not happen is seen."""
-    server = await stage.server(tls=stage.tls(CA.issue(), [CA]))
+    server = await stage.server(tls=stage.tls(CA.issue(days=YEAR), [CA]))
     report = await probed(server.port, CA.issue())
     assert rules(report, CA.issue()) == {"live-other-certificate"}
 

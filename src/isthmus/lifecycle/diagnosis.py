@@ -21,12 +21,16 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 @dataclass(frozen=True)
 class Subject:
-    """What was looked at: a node by its folder, a file that was named alone, or a `port` that was dialled."""
+    """What was looked at: a node by its folder, a file that was named alone, or a `port` that was dialled.
+
+    `is_opensearch` is for a folder.
+    """
 
     name: str
     where: str
     facts: NodeFacts
     is_file: bool = False
+    is_opensearch: bool = False
     port: PortReport | None = None
 
     @property

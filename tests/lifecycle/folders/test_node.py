@@ -8,7 +8,9 @@ import pytest
 
 from isthmus.errors import ConfigError
 from isthmus.lifecycle.folders import NodeFolder, read_folder
+from isthmus.lifecycle.folders.opensearch import in_its_words
 from isthmus.pki.rules.facts import ChannelFacts
+from isthmus.pki.rules.rule import Finding
 from isthmus.tls.config import PemConfig
 from tests.certificates import make_ca
 from tests.lifecycle.folders.writing import (
@@ -183,8 +185,40 @@ def test_a_folder_of_opensearch_is_read_by_its_own_names(tmp_path: Path) -> None
     assert (lost.setting, "cannot be read" in lost.fault) == (f"{prefix}.http.pemkey_filepath", True)
 
 
+def test_what_is_wrong_with_an_opensearch_folder_is_told_in_its_own_words() -> None:
+    found = Finding(
+        "verification-off",
+        "note",
+        "",
+        "os-1",
+        "transport",
+        f"{TRANSPORT}.verification_mode",
+        "verification_mode is certificate: the names in certificates are not compared",
+        f"set it to full; or set {TRANSPORT}.certificate and {HTTP}.keystore.path",
+    )
+    told = in_its_words(found)
+    assert told.where == "plugins.security.ssl.transport.enforce_hostname_verification"
+    assert told.sentence.startswith("enforce_hostname_verification is false")
+    assert told.mend == (
+        "set it to true; or set plugins.security.ssl.transport.pemcert_filepath "
+        "and plugins.security.ssl.http.keystore_filepath"
+    )
+
+
+def test_the_keystore_that_every_opensearch_node_has_is_no_matter_where_no_password_is_missed(tmp_path: Path) -> None:
+    pem_node(tmp_path, make_ca())
+    (tmp_path / "elasticsearch.yml").unlink()
+    (tmp_path / "opensearch.keystore").write_bytes(b"x")
+    prefix = "plugins.security.ssl.transport"
+    files = {f"{prefix}.pemcert_filepath": "certs/node.crt", f"{prefix}.pemkey_filepath": "certs/node.key"}
+    assert read_folder(write_yml(tmp_path, files, "opensearch.yml"), nobody).findings == ()
+
+
 def test_what_is_not_read_of_opensearch_is_told_by_name(tmp_path: Path) -> None:
-    settings = {"plugins.security.ssl.transport.server.pemcert_filepath": "server.pem"}
+    settings = {
+        "plugins.security.ssl.transport.server.pemcert_filepath": "server.pem",
+        "plugins.security.ssl.transport.keystore_filepath": "gone.p12",
+    }
     (tmp_path / "opensearch.keystore").write_bytes(b"x")
     findings = read_folder(write_yml(tmp_path, settings, "opensearch.yml"), nobody).findings
     told = [one.sentence for one in findings if one.rule == "not-judged"]

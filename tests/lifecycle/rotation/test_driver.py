@@ -131,3 +131,10 @@ async def test_what_was_seen_and_done_can_be_read_while_it_goes_on(tmp_path: Pat
     plan, events = Journal.look(tmp_path)
     assert plan == journal.plan
     assert events == journal.events
+
+
+async def test_a_recovery_gives_each_node_its_goal_and_nothing_else_however_late_it_is_taken_up(tmp_path: Path) -> None:
+    journal, site = Journal.begin(tmp_path, plan_for(NAMES)), SimulatedSite(NAMES, slow=0.7, away=0.3)
+    await driver(journal, site).recover()
+    assert_rotated(site)
+    assert [(e.step, e.party) for e in journal.events if e.event == "given"] == [("reissue", name) for name in NAMES]

@@ -126,6 +126,10 @@ def test_a_leaf_that_outlives_its_ca_is_doubtful() -> None:
     assert severity("outlives-authority", channel(CA.issue(days=(-1, 300)))) == ""
 
 
+def test_a_leaf_that_was_given_the_days_of_its_ca_seconds_later_misleads_nobody() -> None:
+    assert severity("outlives-authority", channel(CA.issue(days=(-1, 365)))) == ""
+
+
 def test_a_leaf_valid_for_years_is_noted() -> None:
     assert severity("long-validity", channel(CA.issue(days=(-1, 825)))) == "note"
     assert severity("long-validity", channel(CA.issue(days=(-1, 824)))) == ""

@@ -13,6 +13,7 @@ from isthmus.cli.certutil.input import read_file
 from isthmus.errors import ConfigError, PasswordError, UsageError
 from isthmus.lifecycle.diagnosis import Subject
 from isthmus.lifecycle.folders import NodeFolder
+from isthmus.lifecycle.folders.opensearch import in_its_words
 from isthmus.lifecycle.line import split_address
 from isthmus.lifecycle.port import PortReport
 from isthmus.lifecycle.port_findings import Expected, findings
@@ -96,10 +97,16 @@ def look_live(
     found = [
         one
         for port, report in zip(ports, reports, strict=True)
-        for one in findings(report, port.expected, around)
+        for one in _findings(port, report, around)
         if (port.expected.node, one.rule, one.sentence) not in known
     ]
     return [_subject(*pair) for pair in zip(ports, reports, strict=True)], [*notes, *found]
+
+
+def _findings(port: _Port, report: PortReport, around: Circumstances) -> Iterable[Finding]:
+    found = findings(report, port.expected, around)
+    is_opensearch = port.owner is not None and port.owner.node.engine == "opensearch"
+    return [in_its_words(one) for one in found] if is_opensearch else found
 
 
 def _subject(port: _Port, report: PortReport) -> Subject:

@@ -14,6 +14,7 @@ from isthmus.errors import IsthmusError, NoInputError
 from isthmus.lifecycle.diagnosis import Subject
 from isthmus.lifecycle.folders import NodeFolder, read_folder
 from isthmus.lifecycle.folders.lone import read_lone_file
+from isthmus.lifecycle.folders.opensearch import in_its_words
 from isthmus.pki.rules import Circumstances, Finding, NodeFacts, judge, judge_cluster
 
 # What a node needs, and a file alone cannot have.
@@ -53,7 +54,8 @@ def look(paths: Sequence[str], around: Circumstances) -> Look:
         else:
             subject, found = _file(path)
         seen.subjects.append(subject)
-        seen.findings.extend([*found, *_judged(subject, around)])
+        told = [*found, *_judged(subject, around)]
+        seen.findings.extend([in_its_words(one) for one in told] if subject.is_opensearch else told)
     nodes = [folder.facts for folder in seen.folders]
     seen.findings.extend(one for one in judge_cluster(nodes, around) if one.rule != _IN_THE_MATRIX)
     seen.findings.extend(_namesakes(seen.subjects))
@@ -92,7 +94,8 @@ def _folder(path: Path, folders: list[NodeFolder]) -> tuple[Subject, Iterable[Fi
     except IsthmusError as error:
         return _unread(path, error)
     folders.append(node)
-    return Subject(node.name, str(node.where), node.facts), node.findings
+    subject = Subject(node.name, str(node.where), node.facts, is_opensearch=node.engine == "opensearch")
+    return subject, node.findings
 
 
 def _unread(path: Path, error: IsthmusError) -> tuple[Subject, Iterable[Finding]]:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Collection
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from isthmus.cli.rotate.told import timeline
 from isthmus.cli.rotate.work import ask_password
+from isthmus.errors import ConfigError
 from isthmus.lifecycle.rotation.driver import Driver
 from isthmus.lifecycle.rotation.journal import Journal
 from isthmus.lifecycle.rotation.knocking import Knocker
+from isthmus.lifecycle.rotation.lapsed import lapsed_leaves, old_leaves
 from isthmus.lifecycle.rotation.leaves import Papers
 from isthmus.lifecycle.rotation.plan import goes_back
 from isthmus.lifecycle.rotation.preparing import survey
 from isthmus.lifecycle.rotation.site import LiveSite
 from isthmus.lifecycle.rotation.vouching import vouchers_of
+from isthmus.pki.rotation import Vouchers
 
 
 def carry_out(
@@ -29,20 +34,44 @@ def carry_out(
     """
     journal = Journal.resume(work)
     try:
+        papers = Papers(work)
+        vouchers = vouchers_of(journal.plan, papers)
+        lapsed = lapsed_leaves(journal.plan, papers, vouchers, datetime.now(UTC))
+        if at_any_rate:
+            _must_have_lapsed(lapsed, work)
+        if back:
+            _must_be_there_to_go_back_to(lapsed, work)
         if back and not goes_back(journal.events):
             journal.add("back")
-        driver = _driver(journal, work, patience, clients_ready)
+        driver = _driver(journal, papers, vouchers, patience, clients_ready)
         asyncio.run(driver.recover() if at_any_rate else driver.run())
         click.echo("\n".join(["", *timeline(journal.events)]))
-        click.echo(_last_words(journal))
+        click.echo(_last_words(journal, lapsed))
     finally:
         journal.close()
 
 
-def _driver(journal: Journal, work: Path, patience: float, clients_ready: bool) -> Driver:
-    plan, papers = journal.plan, Papers(work)
+def _must_have_lapsed(lapsed: Collection[str], work: Path) -> None:
+    if not lapsed:
+        raise ConfigError(
+            "none of the old certificates has expired, so the cluster need not go without trust for a moment",
+            where=str(work),
+            hint="carry the plan out with 'isthmus rotate apply'",
+        )
+
+
+def _must_be_there_to_go_back_to(lapsed: Collection[str], work: Path) -> None:
+    if lapsed:
+        raise ConfigError(
+            f"{len(lapsed)} of the old certificates have expired, so there is nothing to go back to",
+            where=str(work),
+            hint="go on with 'isthmus rotate resume'",
+        )
+
+
+def _driver(journal: Journal, papers: Papers, vouchers: Vouchers, patience: float, clients_ready: bool) -> Driver:
+    plan = journal.plan
     found = survey(plan.inventory, plan.asked, ask_password)
-    vouchers = vouchers_of(plan, papers)
     site = LiveSite(plan, found.places, papers, vouchers, Knocker(papers), people_ready=clients_ready)
     begun = time.monotonic()
     return Driver(journal, site, vouchers, lambda line: _tell(line, begun), patience=patience)
@@ -52,9 +81,14 @@ def _tell(line: str, begun: float) -> None:
     click.echo(f"{time.monotonic() - begun:7.1f} s  {line}")
 
 
-def _last_words(journal: Journal) -> str:
+def _last_words(journal: Journal, lapsed: frozenset[str]) -> str:
     if goes_back(journal.events):
         return "The cluster is back on its old certificates."
+    if journal.plan.changes_authority and lapsed >= old_leaves(journal.plan):
+        return (
+            "Done: every node serves its new certificate, and its files no longer trust the old CA. That this was "
+            "taken up could not be seen: all keys of the old CA have expired, and are refused for that."
+        )
     if journal.plan.changes_authority:
         return "Done: every node serves its new certificate, and keys of the old CA were seen to be refused."
     return "Done: every node serves its new certificate."

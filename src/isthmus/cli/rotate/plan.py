@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -15,8 +16,11 @@ from isthmus.cli.rotate.told import plan_as_text
 from isthmus.cli.rotate.work import ask_password, work_option
 from isthmus.lifecycle.rotation.inventory import Inventory, of_folders, read_inventory
 from isthmus.lifecycle.rotation.journal import Journal
+from isthmus.lifecycle.rotation.lapsed import lapsed_leaves
 from isthmus.lifecycle.rotation.leaves import Papers
+from isthmus.lifecycle.rotation.plan import Plan
 from isthmus.lifecycle.rotation.preparing import CHANNELS, Wish, prepare, survey
+from isthmus.lifecycle.rotation.vouching import vouchers_of
 from isthmus.pki.keys import KeyType
 
 
@@ -88,7 +92,13 @@ def _plan(flags: _Flags) -> None:
     plan = asyncio.run(prepare(inventory, wish, found, papers))
     Journal.begin(work, plan).close()
     click.echo(plan_as_text(plan, papers))
-    click.echo(f"\nNothing was changed. Carry it out with: isthmus rotate apply --work {work}")
+    click.echo(f"\nNothing was changed. {_what_next(plan, papers)} --work {work}")
+
+
+def _what_next(plan: Plan, papers: Papers) -> str:
+    if not lapsed_leaves(plan, papers, vouchers_of(plan, papers), datetime.now(UTC)):
+        return "Carry it out with: isthmus rotate apply"
+    return "Old certificates have expired, so give every node its new files at once: isthmus rotate recover"
 
 
 def _inventory(flags: _Flags) -> Inventory:

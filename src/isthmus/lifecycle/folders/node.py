@@ -14,7 +14,7 @@ from isthmus.lifecycle.folders.entries import Engine, FolderEntries, read_entrie
 from isthmus.lifecycle.folders.places import addresses, listening
 from isthmus.lifecycle.folders.sealed import AskPassword, plain_passwords, secure_values
 from isthmus.lifecycle.folders.tls import TlsSettings, tls_settings
-from isthmus.pki.rules.facts import NodeFacts
+from isthmus.pki.rules.facts import ChannelFacts, NodeFacts
 from isthmus.pki.rules.rule import Finding
 from isthmus.settings.mistakes import Mistake
 from isthmus.settings.values import PortRange
@@ -68,6 +68,7 @@ def read_folder(path: Path, ask: AskPassword, environ: Mapping[str, str] | None 
     secure = secure_values(folder, found, asking, mistakes)
     tls = tls_settings(folder, found, secure)
     name = found.text("node.name") or _name_of(folder)
+    channels = tuple(channel_facts(one, found.written, asking) for one in tls.channels)
     return NodeFolder(
         name=name,
         where=folder,
@@ -79,11 +80,11 @@ def read_folder(path: Path, ask: AskPassword, environ: Mapping[str, str] | None 
         facts=NodeFacts(
             name=name,
             where=str(folder),
-            channels=tuple(channel_facts(one, found.written, asking) for one in tls.channels),
+            channels=channels,
             addresses=hosts,
             trusts_network=tls.trusts_network,
         ),
-        findings=tuple(_findings(name, found, tls, mistakes)),
+        findings=tuple(_findings(name, found, tls, mistakes, unopened=_some_unopened(channels))),
     )
 
 
@@ -95,7 +96,13 @@ def _short(config: ChannelConfig) -> str:
     return config.prefix.split(".")[2]
 
 
-def _findings(name: str, found: FolderEntries, tls: TlsSettings, keystore: list[Mistake]) -> Iterator[Finding]:
+def _some_unopened(channels: tuple[ChannelFacts, ...]) -> bool:
+    return any(file.password_missing or file.fault for channel in channels for file in channel.files)
+
+
+def _findings(
+    name: str, found: FolderEntries, tls: TlsSettings, keystore: list[Mistake], *, unopened: bool
+) -> Iterator[Finding]:
     page = _PAGE[found.engine]
     for one in (*tls.mistakes, *keystore):
         mend = one.hint or "correct it in the settings file"
@@ -105,7 +112,7 @@ def _findings(name: str, found: FolderEntries, tls: TlsSettings, keystore: list[
         mend = "move it to the keystore of secure settings, as the setting's secure_ form"
         yield Finding("plain-password", "note", page, name, "", str(found.file), sentence, mend)
     keystore_file = found.file.parent / opensearch.KEYSTORE
-    if keystore_file.exists():
+    if unopened and keystore_file.exists():  # every OpenSearch node has one; here its passwords are missed
         sentence = f"the secure settings in {opensearch.KEYSTORE} are not read"
         mend = "call this at a terminal to be asked for passwords"
         yield Finding("not-judged", "note", page, name, "", str(keystore_file), sentence, mend)

@@ -5,9 +5,11 @@ https://docs.opensearch.org/latest/security/configuration/tls/ has the names and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from isthmus.pki.rules.rule import Finding
 from isthmus.settings.entries import Entry
 
 PREFIXES = ("plugins.security.", "opendistro_security.")
@@ -44,8 +46,10 @@ _SECURE_MEMBERS = {
     "truststore_password_secure": "truststore.secure_password",
 }
 _MODES = {"REQUIRE": "required", "OPTIONAL": "optional", "NONE": "none"}
+_FAMILIAR = re.compile(r"xpack\.security\.(?P<channel>transport|http)\.ssl(?:\.(?P<member>[a-z_]+(?:\.[a-z_]+)?))?")
 _DEFAULTS = {
     "xpack.security.transport.ssl.enabled": "true",
+    "xpack.security.http.ssl.enabled": "false",
     "xpack.security.http.ssl.client_authentication": "optional",
 }
 _DEFAULT = "OpenSearch's default"
@@ -61,6 +65,28 @@ def familiar(entries: Mapping[str, Entry]) -> dict[str, tuple[Entry, str]]:
 def familiar_secure_name(name: str) -> str:
     """Return Elasticsearch's name of a secure setting; a name that has none stays as it is."""
     return _renamed(name, _SECURE_MEMBERS) or name
+
+
+def in_its_words(finding: Finding) -> Finding:
+    """Name settings and their values in a finding on an OpenSearch folder as OpenSearch does."""
+    where, sentence, mend = (_renamed_back(text) for text in (finding.where, finding.sentence, finding.mend))
+    if finding.rule == "verification-off":
+        sentence = sentence.replace("verification_mode is certificate", "enforce_hostname_verification is false")
+        mend = mend.replace("set it to full", "set it to true")
+    if finding.rule == "no-authority":
+        mend = mend.replace(
+            "certificate_authorities or truststore.path", "pemtrustedcas_filepath or truststore_filepath"
+        )
+    return replace(finding, where=where, sentence=sentence, mend=mend)
+
+
+def _renamed_back(text: str) -> str:
+    return _FAMILIAR.sub(lambda found: _own_name(found["channel"], found["member"]), text)
+
+
+def _own_name(channel: str, member: str | None) -> str:
+    own = next((own for own, familiar in _MEMBERS.items() if familiar == member), member)
+    return f"{PREFIXES[0]}ssl.{channel}" + (f".{own}" if own else "")
 
 
 def _translated(entries: Mapping[str, Entry]) -> Iterator[tuple[Entry, str]]:

@@ -7,6 +7,8 @@ plan       what is to become of whom: the channels, their parties, their goals
 issuing    who signs the new leaves: a CA key, an external CA by requests, or a command
 journal    what was done and seen, one line each; it survives a crash at any line
 installing the files of one party, put in place
+copying    the same elsewhere, by a command
+lapsed     leaves that have expired, and so prove nothing
 proving    what a port accepts and serves, seen by dialling it with every key
 driver     look, decide, write down, install, until the goal is reached
 """

@@ -69,6 +69,8 @@ class Driver:
         for channel, parties in self._parties.items():
             for party in list(parties.values()):
                 await self._take(channel, Step("reissue", party.name, party.goal))
+        for channel in self._parties:
+            await self._wait_for_all(channel)
         await self.run()
 
     async def _put_right(self, channel: str) -> None:
@@ -95,6 +97,16 @@ class Driver:
                 moved_at = _now()
                 continue
             self._lose_patience(channel, decision.waits_for, _now() - moved_at)
+            await asyncio.sleep(self.look_interval)
+
+    async def _wait_for_all(self, channel: str) -> None:
+        """No step is taken meanwhile: trust is not widened for certificates that nobody accepts any more."""
+        moved_at = _now()
+        while unsettled := [party for party in self._parties[channel].values() if not party.is_settled]:
+            if await self._look(channel, unsettled):
+                moved_at = _now()
+                continue
+            self._lose_patience(channel, [party.name for party in unsettled], _now() - moved_at)
             await asyncio.sleep(self.look_interval)
 
     def _decision(self, channel: str) -> Decision:

@@ -20,8 +20,9 @@ SHOWN_OUTPUT = 500
 def put_in_place(files: Sequence[NewFile]) -> None:
     """Replace each file whole, keeping its mode and owner; a new one is for its owner alone.
 
-    All are written beside their places first, so that a full disk changes nothing. A path that is a link keeps being
-    one. Raises PermissionDeniedError, StorageError.
+    All are written beside their places first, so that a full disk changes nothing, and then renamed one right after
+    the other: Elasticsearch serves a certificate with another one's key if it looks between the two. A path that is a
+    link keeps being one. Raises PermissionDeniedError, StorageError.
     """
     staged: list[tuple[Path, Path]] = []
     try:
@@ -31,6 +32,8 @@ def put_in_place(files: Sequence[NewFile]) -> None:
                 staged.append((_beside(place, file), place))
             for temporary, place in staged:
                 _replace(temporary, place)
+            for folder in {place.parent for _, place in staged}:
+                sync_folder(folder)
         finally:
             for temporary, _ in staged:
                 temporary.unlink(missing_ok=True)
@@ -100,7 +103,6 @@ def _beside(place: Path, file: NewFile) -> Path:
 def _replace(temporary: Path, place: Path) -> None:
     try:
         temporary.replace(place)
-        sync_folder(place.parent)
     except OSError as cause:
         if cause.errno not in (errno.EBUSY, errno.EXDEV):
             raise

@@ -5,12 +5,16 @@ nodes:
     name: node1                     # default: node.name of the folder
     transport: 10.0.0.1:9300        # default: address and port of the folder's settings
     http: es1.example.com:9200
-    copy: [scp, "{source}", "es1:{target}"]       # default: the folder is the node's own
+    copy: [rsync, -r, --delay-updates, "{source}/", "es1:/etc/elasticsearch/"]  # default: the folder is the node's own
     restart: [ssh, es1, systemctl, restart, elasticsearch]  # only for nodes that do not reload by themselves
 clients:
   - name: kibana
     file: kibana/ca.crt             # PEM; what the client trusts on HTTP
     copy: [kubectl, cp, "{source}", "kibana-0:{target}"]
+
+A node's `copy` is given a folder, {source}, with the files of one step, at their places within the configuration
+folder. They must arrive together: Elasticsearch serves a certificate with another one's key if it looks between them.
+A client's `copy` is given one file, {source}, and its path, {target}.
 """
 
 from __future__ import annotations
@@ -26,7 +30,8 @@ from isthmus.errors import ConfigError, DataError, NoInputError
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_ENTRIES = 10_000
-PLACEHOLDERS = ("{source}", "{target}")
+OF_NODES = ("{source}",)
+OF_CLIENTS = ("{source}", "{target}")
 
 
 class NodeEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -111,12 +116,16 @@ def _mistakes(inventory: Inventory) -> Iterator[str]:
     yield from (f"the folder [{folder}] is there twice" for folder in set(folders) if folders.count(folder) > 1)
     names = [client.name for client in inventory.clients]
     yield from (f"the client [{name}] is there twice" for name in set(names) if names.count(name) > 1)
-    for name, command in _copies(inventory):
-        missing = [one for one in PLACEHOLDERS if not any(one in word for word in command)]
-        if command and missing:
-            yield f"the copy command of [{name}] lacks {' and '.join(missing)}"
+    for node in inventory.nodes:
+        yield from _mistakes_of_copy(node.name or node.folder, node.copy, OF_NODES)
+    for client in inventory.clients:
+        yield from _mistakes_of_copy(client.name, client.copy, OF_CLIENTS)
 
 
-def _copies(inventory: Inventory) -> Iterator[tuple[str, tuple[str, ...]]]:
-    yield from ((node.name or node.folder, node.copy) for node in inventory.nodes)
-    yield from ((client.name, client.copy) for client in inventory.clients)
+def _mistakes_of_copy(name: str, command: tuple[str, ...], placeholders: tuple[str, ...]) -> Iterator[str]:
+    used = [one for one in OF_CLIENTS if any(one in word for word in command)]
+    missing = [one for one in placeholders if one not in used]
+    if command and missing:
+        yield f"the copy command of [{name}] lacks {' and '.join(missing)}"
+    if command and len(used) > len(placeholders):
+        yield f"the copy command of [{name}] has a {{target}}: all files of a node are in the folder {{source}}"

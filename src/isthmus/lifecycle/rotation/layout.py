@@ -89,7 +89,7 @@ def identity_files(
         return [NewFile(identity.path, data, secret=True)]
     passphrase = None if identity.passphrase is None else identity.passphrase.encode()
     chain = certificates_to_pem([leaf.certificate, *leaf.chain])
-    # The certificate first: a node that reads between the two finds a key that does not match, and reads again.
+    # The certificate first: an Isthmus node that reads between the two sees that the key does not match, and waits.
     return [
         NewFile(identity.certificate, chain, secret=False),
         NewFile(identity.key, key_to_pem(leaf.key, passphrase), secret=True),

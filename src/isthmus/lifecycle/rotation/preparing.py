@@ -12,6 +12,7 @@ from cryptography import x509
 
 from isthmus.errors import ConfigError, DataError
 from isthmus.lifecycle.folders import AskPassword, NodeFolder, read_folder
+from isthmus.lifecycle.rotation.copying import must_be_copied
 from isthmus.lifecycle.rotation.folder import Contents, read_channel, read_client
 from isthmus.lifecycle.rotation.inventory import Inventory, NodeEntry
 from isthmus.lifecycle.rotation.issuing import PROFILES, Signer, check_leaf
@@ -70,6 +71,7 @@ def survey(inventory: Inventory, channels: Iterable[str], ask: AskPassword) -> S
                 config = folder.channels[channel]
                 _must_be_provable(channel, config.client_authentication, name)
                 contents[channel, name] = read_channel(config)
+                must_be_copied(entry, contents[channel, name].layout.paths())
                 places[channel, name] = Place(config, _address(entry, folder, channel))
     _share(contents, places, tuple(channels))
     if not contents:

@@ -7,7 +7,7 @@ the one in its files is believed. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from isthmus.lifecycle.rotation.plan import ChannelRecord
@@ -27,9 +27,13 @@ class Answer:
     words: str = ""
 
 
-def keys_to_try(record: ChannelRecord, vouchers: Vouchers) -> list[str]:
-    """Choose the leaves to dial with: the old and the new of every party, or one for each set of vouchers if many."""
-    leaves = [leaf for one in record.parties for leaf in (one.before.leaf, one.after.leaf) if leaf is not None]
+def keys_to_try(record: ChannelRecord, vouchers: Vouchers, lapsed: Collection[str] = ()) -> list[str]:
+    """Choose the leaves to dial with: the old and the new of every party, or one for each set of vouchers if many.
+
+    Those that are `lapsed` are left out: that they are refused does not tell whom a port trusts.
+    """
+    given = [leaf for one in record.parties for leaf in (one.before.leaf, one.after.leaf) if leaf is not None]
+    leaves = [leaf for leaf in given if leaf not in lapsed]
     if len(record.parties) <= EVERY_PAIR:
         return list(dict.fromkeys(leaves))
     return list({vouchers[leaf]: leaf for leaf in leaves}.values())

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography import x509
 
 from isthmus.errors import IsthmusError
+from isthmus.lifecycle.rotation.copying import copy_elsewhere
 from isthmus.lifecycle.rotation.driver import Sighting
 from isthmus.lifecycle.rotation.folder import Contents, files_for, holding_of, must_be_known, read_channel, read_client
 from isthmus.lifecycle.rotation.installing import put_in_place, run_command
 from isthmus.lifecycle.rotation.inventory import ClientEntry, NodeEntry
+from isthmus.lifecycle.rotation.lapsed import lapsed_leaves
 from isthmus.lifecycle.rotation.layout import NewFile
-from isthmus.lifecycle.rotation.leaves import Papers, write_private
+from isthmus.lifecycle.rotation.leaves import Papers
 from isthmus.lifecycle.rotation.plan import PartyRecord, Plan
 from isthmus.lifecycle.rotation.proving import Answer, keys_to_try, state_of
 from isthmus.pki.rotation import Holding, Party, Vouchers
@@ -72,7 +75,8 @@ class LiveSite:
 
     async def look(self, channel: str, at: Sequence[Party]) -> Mapping[str, Sighting]:
         """Dial the nodes among `at` with every key, and read the trust files."""
-        keys = keys_to_try(self.plan.channel(channel), self.vouchers)
+        lapsed = lapsed_leaves(self.plan, self.papers, self.vouchers, datetime.now(UTC))
+        keys = keys_to_try(self.plan.channel(channel), self.vouchers, lapsed)
         sightings = await asyncio.gather(*(self._look_at(channel, party, keys) for party in at))
         return {party.name: sighting for party, sighting in zip(at, sightings, strict=True)}
 
@@ -85,9 +89,11 @@ class LiveSite:
         leaves = [one for one in (record.before.leaf, record.after.leaf) if one is not None]
         standing = holding_of(contents, leaves, self.authorities, self.papers)
         now = must_be_known(standing, f"{channel} of [{party.name}]")
+        # Whom a port trusts that judges nobody is not the rotation's matter, even where its files are those of another.
+        candidates = [self.papers.authority(one) for one in self.authorities] if party.judges else []
+        now = now if party.judges else replace(now, trusts=frozenset())
         if now == holding:
             return
-        candidates = [self.papers.authority(one) for one in self.authorities]
         await self._install(record, files_for(contents, now, holding, candidates, self.papers))
 
     async def _look_at(self, channel: str, party: Party, keys: Sequence[str]) -> Sighting:
@@ -115,6 +121,8 @@ class LiveSite:
     async def _of_port(self, channel: str, party: Party, keys: Sequence[str]) -> Sighting:
         # On HTTP nobody is judged by a certificate of ours, so one dial without any tells all.
         tried = keys if party.judges else (None,)
+        if not tried:
+            return Sighting(None, "every key of this rotation has expired, so that none shows whom it trusts")
         replies = await asyncio.gather(*(self._ask(channel, party.name, key) for key in tried))
         silent = next((one.words for one in replies if one.certificate is None), None)
         if silent is not None:
@@ -140,26 +148,10 @@ class LiveSite:
     async def _install(self, record: PartyRecord, files: Sequence[NewFile]) -> None:
         entry = self._entry(record)
         if entry.copy:
-            for file in files:
-                await self._copy(entry, record.name, file)
+            await copy_elsewhere(entry, record.name, files, self.papers.folder)
         await asyncio.to_thread(put_in_place, files)
         if isinstance(entry, NodeEntry) and entry.restart:
             await run_command(entry.restart, f"restarting [{record.name}]")
-
-    async def _copy(self, entry: NodeEntry | ClientEntry, name: str, file: NewFile) -> None:
-        source = self.papers.folder / "outgoing" / file.path.name
-        await asyncio.to_thread(write_private, source, file.data)
-        try:
-            target = self._target(entry, file.path)
-            await run_command(entry.copy, f"copying to [{name}]", source=str(source), target=target)
-        finally:
-            source.unlink(missing_ok=True)
-
-    def _target(self, entry: NodeEntry | ClientEntry, path: Path) -> str:
-        """A node's command is given the path within its configuration folder, where it lies in there."""
-        if isinstance(entry, NodeEntry) and path.is_relative_to(entry.folder):
-            return str(path.relative_to(entry.folder))
-        return str(path)
 
     def _read(self, channel: str, record: PartyRecord) -> Contents:
         if record.kind == "file":

@@ -13,6 +13,7 @@ from isthmus.pki.rules.subjects import other_trusted, own, path, shown
 
 _DAY = timedelta(days=1)
 _STEPS: tuple[tuple[int, Severity], ...] = ((1, "error"), (7, "warning"), (14, "warning"), (30, "note"))
+_TOGETHER = timedelta(hours=1)
 _LONG = 825 * _DAY
 _Dated = tuple[str, x509.Certificate, bool]
 
@@ -51,10 +52,13 @@ def expires_soon(channel: ChannelFacts, _node: NodeFacts, circumstances: Circums
 
 
 def outlives_issuer(channel: ChannelFacts, _node: NodeFacts, _circumstances: Circumstances) -> Iterator[Breach]:
-    """The leaf is refused from the day its CA expires, earlier than its own date lets one think."""
+    """The leaf is refused from the day its CA expires, earlier than its own date lets one think.
+
+    Tools that give CA and leaf the same number of days let them expire seconds apart, and nobody is misled by that.
+    """
     way = path(channel)
     first = min(way[1:], key=lambda one: one.not_valid_after_utc, default=None)
-    if first is not None and first.not_valid_after_utc < way[0].not_valid_after_utc:
+    if first is not None and first.not_valid_after_utc + _TOGETHER < way[0].not_valid_after_utc:
         yield Breach(
             f"the certificate {shown(way[0])} outlives its CA {shown(first)}, which expires on {_minute(first)}",
             "renew the CA in time, and issue certificates that end before it",
