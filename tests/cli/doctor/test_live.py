@@ -74,7 +74,7 @@ def test_a_real_node_is_told_as_it_is_by_options_or_by_its_folder(isthmus: Call,
 
 @pytest.mark.live
 def test_another_certificate_than_the_files_hold_is_an_error(isthmus: Call, tmp_path: Path, site: Site) -> None:
-    """P35 (NATS leaf nodes): a reload reported OK though the old certificate is still served."""
+    """NATS leaf nodes: a reload reported OK though the old certificate is still served."""
     quiet = {"resource.reload.interval.high": "1h"}
     node = site.start("first", settings=quiet)
     before = isthmus("doctor", "--live", node.transport, tmp_path / "first")
@@ -108,7 +108,7 @@ def test_nothing_is_dialled_without_live(isthmus: Call, tmp_path: Path, impostor
 def test_a_port_that_is_another_than_its_settings_say_is_told_with_the_one_that_was_meant(
     isthmus: Call, tmp_path: Path, impostor: str
 ) -> None:
-    """P22: 9200, 9300 and 9443 are mixed up."""
+    """docs-content#3245, elasticsearch#50774: 9300, 9443 and 9200 are mixed up."""
     port = impostor.rpartition(":")[2]
     folder = pem_node(tmp_path / "n1", settings={"transport.port": port, "http.port": "9200"})
     done = isthmus("doctor", "--live", impostor, folder)
