@@ -22,14 +22,16 @@ class Expected:
     """What a port is measured by.
 
     `trusted` says whom we trust (None: unknown). `channel` is what the port should be by the settings of `node`, both
-    empty if no folder tells. `certificates` should be served, by channel; that of the empty name whatever channel it
-    is. `ports` are where the node's settings put its channels.
+    empty if no folder tells. `tls`: it should speak TLS; `lets_us_in`: the identity that it is dialled with should be
+    accepted. `certificates` should be served, by channel; that of the empty name whatever channel it is. `ports` are
+    where the node's settings put its channels.
     """
 
     trusted: tuple[x509.Certificate, ...] | None = None
     channel: str = ""
     node: str = ""
     tls: bool = False
+    lets_us_in: bool = True
     certificates: Mapping[str, x509.Certificate] = field(default_factory=dict)
     ports: Mapping[str, str] = field(default_factory=dict)
 
@@ -42,7 +44,7 @@ def findings(report: PortReport, expected: Expected, circumstances: Circumstance
         *_other_port(report, expected),
         *_certificate(report, expected),
         *_aliens(report),
-        *_refused(report),
+        *_refused(report, expected),
         *_trust(report, expected),
         *judge_port(report, expected.trusted, circumstances),
     )
@@ -129,8 +131,8 @@ def _aliens(report: PortReport) -> Iterator[Finding]:
             )
 
 
-def _refused(report: PortReport) -> Iterator[Finding]:
-    if report.known is not None and report.known.outcome == "refused_us":
+def _refused(report: PortReport, expected: Expected) -> Iterator[Finding]:
+    if expected.lets_us_in and report.known is not None and report.known.outcome == "refused_us":
         yield _finding(report, "live-refuses-us", "error", report.known.why, "dial with a certificate of its CA")
 
 

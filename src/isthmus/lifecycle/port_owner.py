@@ -27,6 +27,7 @@ class Owner:
             else None,
             channel=self.channel,
             node=self.node.name,
+            lets_us_in=self.channel in ("transport", ""),
             tls=self.channel in self.node.channels,
             certificates={one.name: one.presented[0] for one in facts if one.presented},
             ports={channel: str(ports) for channel, ports in self.node.ports.items()},

@@ -133,7 +133,12 @@ def _ports(
             ports.append(_Port(address, None, given, common))
             continue
         expected = found.expected()
-        expected = replace(expected, trusted=common.trusted or expected.trusted, tls=expected.tls or common.tls)
+        expected = replace(
+            expected,
+            trusted=common.trusted or expected.trusted,
+            tls=expected.tls or common.tls,
+            lets_us_in=expected.lets_us_in or given is not None,
+        )
         identity, why = (given, "") if given is not None else _of_folder(found)
         notes += [_note(address, why)] if why else []
         ports.append(_Port(address, found, identity, expected))
@@ -141,9 +146,9 @@ def _ports(
 
 
 def _of_folder(found: Owner) -> tuple[Bundle | None, str]:
-    """Nodes dial each other's transport with their own certificate; the other channels are asked as nobody."""
+    """Dial with the node's own certificate, as nodes do: the transport may be where its settings do not put it."""
     config = found.node.channels.get("transport")
-    if config is None or found.channel not in ("transport", ""):
+    if config is None:
         return None, ""
     try:
         return read_material(config).bundle, ""
