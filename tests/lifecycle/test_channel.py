@@ -96,6 +96,7 @@ async def test_the_dial_sees_what_is_served_whatever_names_it_bears(
 
 
 async def test_p35_a_port_that_goes_on_serving_the_old_certificate_is_a_failure(ca: Authority, tmp_path: Path) -> None:
+    """NATS leaf nodes: a reload reported OK though the old certificate is still served."""
     asked = config(tmp_path, ca.issue("node"), [ca.certificate])
     channel, stale = Reloaded(asked), TlsChannel(asked)
     async with listening(stale) as address:
