@@ -1,9 +1,13 @@
 """Carries out what `pki.rotation` decides, on the configuration folders and the ports of a cluster.
 
+channels   what can be rotated
 inventory  the nodes and the trust files of clients, and the commands that reach them
 layout     which files of a folder hold a channel's key, certificate and trust, and their content for a holding (pure)
+survey     where each channel's files and ports are, and what of them cannot be rotated
 leaves     leaves and authorities by their ids, on disk
 plan       what is to become of whom: the channels, their parties, their goals
+preparing  from an inventory and a signer to a plan
+judging    new certificates, judged by the rules before anything is installed
 issuing    who signs the new leaves: a CA key, an external CA by requests, or a command
 journal    what was done and seen, one line each; it survives a crash at any line
 installing the files of one party, put in place
