@@ -40,9 +40,9 @@ ANSWERS = {
 
 @pytest.mark.parametrize(("thread", "file"), ANSWERS.items(), ids=ANSWERS)
 def test_each_complaint_is_stated_by_a_test(thread: str, file: str) -> None:
-    functions = [one for one in ast.parse((TESTS / file).read_text()).body if _is_test(one)]
+    functions = [
+        one
+        for one in ast.parse((TESTS / file).read_text()).body
+        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef) and one.name.startswith("test_")
+    ]
     assert any(thread in (ast.get_docstring(one) or "") for one in functions)
-
-
-def _is_test(node: ast.stmt) -> bool:
-    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
