@@ -38,10 +38,11 @@ ANSWERS = {
 }
 
 
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-
-
 @pytest.mark.parametrize(("thread", "file"), ANSWERS.items(), ids=ANSWERS)
 def test_each_complaint_is_stated_by_a_test(thread: str, file: str) -> None:
-    functions = [one for one in ast.parse((TESTS / file).read_text()).body if isinstance(one, FUNCTIONS)]
-    assert any(thread in (ast.get_docstring(one) or "") for one in functions if one.name.startswith("test_"))
+    functions = [
+        one
+        for one in ast.parse((TESTS / file).read_text()).body
+        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef) and one.name.startswith("test_")
+    ]
+    assert any(thread in (ast.get_docstring(one) or "") for one in functions)

@@ -106,3 +106,16 @@ def test_a_port_that_hung_up_without_a_word_is_not_said_to_require_a_certificate
 
 def test_a_release_id_is_written_as_people_do() -> None:
     assert [release(8190099), release(9010000)] == ["8.19.0", "9.1.0"]
+
+
+def test_a_port_of_another_kind_is_told_with_where_the_one_that_was_meant_listens() -> None:
+    """docs-content#3245: 9300, 9443 and 9200 are mixed up."""
+    at_9443 = replace(REPORT, address="127.0.0.1:9443")
+    (found,) = judged(at_9443)
+    assert (found.rule, found.severity) == ("live-other-port", "warning")
+    assert "it is the transport port" in found.sentence
+    assert "the remote cluster port was probably meant" in found.mend
+    (by_folder,) = judged(at_9443, Expected(node="n1", ports={"remote_cluster_server": "9444"}))
+    assert "by the settings of [n1] it listens on 9444" in by_folder.mend
+    (restart,) = judged(REPORT, Expected(node="n1", channel="http"))
+    assert (restart.severity, "other settings than its folder has" in restart.mend) == ("error", True)

@@ -79,20 +79,22 @@ def _other_port(report: PortReport, expected: Expected) -> Iterator[Finding]:
     if not report.channel or not meant or report.channel == meant:
         return
     by = f"by the settings of [{expected.node}]" if expected.channel else "where settings name no other"
-    elsewhere = expected.ports.get(meant)
     yield _finding(
         report,
         "live-other-port",
         "error" if expected.channel else "warning",
         f"it is the {_NAMES[report.channel]} port, for {PURPOSES[report.channel]}; {by} it would be "
         f"the {_NAMES[meant]} port, for {PURPOSES[meant]}",
-        f"the {_NAMES[meant]} port was probably meant: "
-        + (
-            f"it should listen on {elsewhere}"
-            if elsewhere
-            else "look for its number in the node's settings or GET _nodes/transport,http"
-        ),
+        f"the {_NAMES[meant]} port was probably meant: {_where_it_is(meant, expected)}",
     )
+
+
+def _where_it_is(meant: str, expected: Expected) -> str:
+    if expected.channel:
+        return "the node runs with other settings than its folder has; restart it, or see GET _nodes/transport,http"
+    if meant in expected.ports:
+        return f"by the settings of [{expected.node}] it listens on {expected.ports[meant]}"
+    return "look for its number in the node's settings or GET _nodes/transport,http"
 
 
 def _certificate(report: PortReport, expected: Expected) -> Iterator[Finding]:
