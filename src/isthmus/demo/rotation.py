@@ -24,7 +24,7 @@ from isthmus.pki.bundles import load_certificates
 
 WORK = "rotation"
 RATE = 5.0
-LOAD_SECONDS = 60.0
+LOAD_SECONDS = 120.0
 DIAL_SECONDS = 5.0
 PHASES = ("widen", "reissue", "narrow")
 
