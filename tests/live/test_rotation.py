@@ -25,7 +25,7 @@ async def test_the_ca_of_five_nodes_is_rotated_with_no_failed_request_and_then_t
     site: Site,
 ) -> None:
     five = Rotating.start(site, 5)
-    five.plan(*NEW_CA)
+    five.plan(*NEW_CA, "--at-once", "2")
     assert not any(five.refuses(node, five.old) for node in five.nodes)
     with five.load():
         told = five.rotate("apply")

@@ -23,8 +23,8 @@ from isthmus.lifecycle.rotation.leaves import Papers
 from isthmus.pki.bundles import load_certificates
 
 WORK = "rotation"
-RATE = 5.0
-LOAD_SECONDS = 60.0
+RATE = 3.0
+LOAD_SECONDS = 120.0
 DIAL_SECONDS = 5.0
 PHASES = ("widen", "reissue", "narrow")
 

@@ -14,8 +14,8 @@ from isthmus.demo.load.tally import Tally
 from isthmus.demo.load.workload import Workload
 from isthmus.errors import UnavailableError
 
-REQUEST_SECONDS = 10.0
-STARTING_SECONDS = 30.0
+REQUEST_SECONDS = 30.0
+STARTING_SECONDS = 60.0
 
 
 @dataclass

@@ -22,7 +22,7 @@ from isthmus.transport.registry import ActionRegistry
 from isthmus.transport.service import TransportService
 from isthmus.wire.nodes import DiscoveryNode
 
-TIMEOUT = 10.0
+TIMEOUT = 30.0
 
 
 class Peer:
