@@ -13,7 +13,7 @@ COMPILE := $(PYTHON) -m uv pip compile pyproject.toml --universal --python-versi
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(READY) ## start a cluster, see it refuse an alien and encrypt the wire (under 30 s)
+demo: $(READY) ## start a cluster, see it refuse an alien, encrypt the wire, change its CA under load (under 30 s)
 	$(BIN)/isthmus demo
 
 test: lint types layers unit ## everything that a change must pass

@@ -78,6 +78,7 @@ async def test_a_made_password_is_printed_once_and_only_to_standard_output(conf:
 async def test_the_data_folder_may_be_named_on_the_command_line(
     conf: Path, tmp_path: Path, admin_node: AnAdminNode
 ) -> None:
+    """opensearch security#1952, security#1876: administration is tied to a port and its TLS."""
     (conf / "isthmus.yml").write_text("path.data: ../elsewhere\n")
     assert (await run(conf, "-u", "elastic", "-b", "-E", f"path.data={tmp_path / 'data'}")).returncode == 0
 

@@ -76,8 +76,8 @@ class LocalNode:
             version="8.19.99",
             build_hash="test",
         )
-        links = Links(self.transport, QUICK.connect_timeout)
-        self.cluster = ClusterService(member, self._rules, self.store, self.state, links, QUICK, _nothing)
+        self.links = Links(self.transport, QUICK.connect_timeout)
+        self.cluster = ClusterService(member, self._rules, self.store, self.state, self.links, QUICK, _nothing)
         self.cluster.register(registry)
         self.cluster.start()
         return self

@@ -126,3 +126,13 @@ async def test_a_member_that_is_expelled_for_good_loses_its_seat(members: Member
     assert member.tls is not None
     owner.transport.expel(away_with(member.tls.generation.chain[0]))
     await owner.sees("a", "c")
+
+
+async def test_a_write_in_the_moment_between_an_old_connection_and_a_new_one_is_made(members: Members) -> None:
+    """The old one is closed as soon as it is idle, which may be before the member is told of the new one."""
+    owner, member, _ = members.all
+    members.reissue(member)
+    connection = await member.links.to(owner.cluster.membership.me)
+    connection.close()
+    await member.state.put("in between", b"v")
+    assert owner.value("in between") == b"v"

@@ -15,7 +15,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from isthmus.demo import script
+from isthmus.demo import rotation, script
+from isthmus.demo.load.membership import Membership
 from isthmus.demo.narrator import Narrator
 from isthmus.demo.recording import Recording
 
@@ -42,6 +43,7 @@ def test_the_demo_holds_counts_and_cleans_up(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     marks = re.findall(r"^  ([✓✗]) ", done.stdout, re.MULTILINE)
     assert set(marks) == {"✓"}
+    assert re.search(r"✓ of [1-9]\d+ requests in the meantime 0 failed", done.stdout)
     assert re.fullmatch(rf"{len(marks)} checks in \d+\.\d s: all held", done.stdout.splitlines()[-1])
     assert list(tmp_path.iterdir()) == []
     assert _nodes_below(tmp_path) == []
@@ -105,18 +107,23 @@ def test_a_step_that_cannot_be_done_is_a_check_that_does_not_hold(
 
 
 @live
-def test_a_wire_that_can_be_read_fails_the_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wire_that_can_be_read_and_wrong_answers_fail_the_demo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def in_clear(_target: str, _client: Path, _name: str, marker: str) -> Recording:
         return Recording(bytearray(b"ES" + marker.encode()), bytearray(b"ES"))
 
     monkeypatch.setattr(script, "record_conversation", in_clear)
+    monkeypatch.setattr(rotation, "Membership", lambda names: Membership([*names, "somebody who is not there"]))
     out = io.StringIO()
     assert script.Demo(tmp_path, out).run(keep=False) == 1
     failed = [line for line in out.getvalue().splitlines() if line.startswith("  ✗ ")]
-    assert len(failed) == 2
+    assert len(failed) == 3
     assert "every byte is inside a TLS record" in failed[0]
     assert "cannot be read" in failed[1]
-    assert out.getvalue().splitlines()[-1].endswith("s: 2 did not hold")
+    assert re.search(r"of \d+ requests in the meantime [1-9]\d* failed", failed[2])
+    assert "WrongAnswerError" in out.getvalue()
+    assert out.getvalue().splitlines()[-1].endswith("s: 3 did not hold")
 
 
 def test_the_narrator_counts_what_holds_and_what_does_not() -> None:

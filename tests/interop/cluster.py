@@ -38,7 +38,7 @@ class Cluster:
         self.password = secrets.token_hex(12)
         self.trust = root / "clients.crt"
         self.trust.write_bytes(ca.certificate_pem)
-        ports = _free_ports(4)
+        ports = free_ports(4)
         seeds = [f"127.0.0.1:{port}" for port in ports[2:]]
         self.nodes = [
             self._node(name, engine, ca, keep, days, http, transport, seeds)
@@ -122,7 +122,8 @@ class Cluster:
         return Node(name, EngineProcess(engine, folder), folder, http, transport)
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Return ports of 127.0.0.1 that nobody listens on now."""
     listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [listener.getsockname()[1] for listener in listeners]
     for listener in listeners:

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.interop
 
 @pytest.mark.parametrize("new_ca", [True, False], ids=["new CA", "same CA"])
 async def test_a_real_cluster_that_has_expired_is_brought_back(make_cluster: MakeCluster, *, new_ca: bool) -> None:
+    """RKE2#8318, cockroach#14126: no way back after certificates expired while a cluster was down."""
     ca = make_ca("old CA")
     cluster = make_cluster(ca, material.in_pem, days=(-30, -1))
     work = cluster.root / "rotation"

@@ -96,6 +96,7 @@ async def test_the_dial_sees_what_is_served_whatever_names_it_bears(
 
 
 async def test_p35_a_port_that_goes_on_serving_the_old_certificate_is_a_failure(ca: Authority, tmp_path: Path) -> None:
+    """NATS leaf nodes: a reload reported OK though the old certificate is still served."""
     asked = config(tmp_path, ca.issue("node"), [ca.certificate])
     channel, stale = Reloaded(asked), TlsChannel(asked)
     async with listening(stale) as address:
@@ -198,3 +199,17 @@ async def test_what_cannot_be_used_is_a_failure_with_its_reason(
     assert report.result == "failed"
     assert "node.crt" in str(report.reason)
     assert report.serial_number == f"{channel.leaf.serial_number:x}"
+
+
+async def test_a_judge_of_latecomers_lets_in_whom_a_later_generation_trusts_again(
+    ca: Authority, tmp_path: Path
+) -> None:
+    """A rotation that goes back, or the next one, widens trust while those of the last narrowing still judge."""
+    other = make_ca("other")
+    stranger = peer(other.issue("n2"))
+    channel = Reloaded(config(tmp_path, ca.issue("node"), [ca.certificate, other.certificate]))
+    for authorities, is_expelled in (([ca], True), ([ca, other], False), ([ca], True)):
+        trust(tmp_path, *authorities)
+        await channel.reload.reload()
+        assert [judge(stranger) is not None for judge in channel.judges] == [is_expelled] * len(channel.judges)
+    assert len(channel.judges) == 2

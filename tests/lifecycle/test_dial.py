@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,8 @@ from isthmus.lifecycle.dial import Dialled, dial
 from isthmus.lifecycle.greeting import Channel
 from isthmus.pki.bundles import Bundle
 from tests.certificates import Authority, Issued, make_ca
+from tests.lifecycle.openssl import Start, servers
 from tests.transport.stage import TIMEOUT, Stage
-
-Start = Callable[..., Awaitable[int]]
 
 CA = make_ca("trusted CA")
 NAMESAKE = make_ca("trusted CA")
@@ -55,29 +53,8 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 
 @pytest.fixture
 async def openssl(tmp_path: Path) -> AsyncIterator[Start]:
-    """Start `openssl s_server` that serves `issued` and trusts CA, and return its port."""
-    running: list[asyncio.subprocess.Process] = []
-
-    async def start(issued: Issued, *options: str) -> int:
-        certificate, key = issued.write(tmp_path)
-        (tmp_path / "ca.crt").write_bytes(CA.certificate_pem)
-        files = ("-cert", str(certificate), "-cert_chain", str(certificate), "-key", str(key))
-        mode = () if "-rev" in options else ("-www",)
-        process = await asyncio.create_subprocess_exec(
-            "openssl", "s_server", "-accept", "127.0.0.1:0", *files, "-CAfile", str(tmp_path / "ca.crt"),
-            *mode, *options, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-        running.append(process)
-        assert process.stdout is not None
-        async with asyncio.timeout(TIMEOUT):
-            while not (line := await process.stdout.readline()).startswith(b"ACCEPT "):
-                assert line, "openssl ended"
-        return int(line.rpartition(b":")[2])
-
-    yield start
-    for process in running:
-        process.kill()
-        await process.wait()
+    async with servers(tmp_path, CA) as start:
+        yield start
 
 
 async def test_a_node_that_trusts_us_tells_who_it_is_and_the_serial_it_serves(stage: Stage) -> None:

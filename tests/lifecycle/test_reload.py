@@ -92,6 +92,7 @@ def test_each_reason_is_told_once_however_often_it_is_tried_again(bad: dict[str,
 
 
 def test_nothing_is_read_while_nothing_changes() -> None:
+    """elasticsearch#96266: a whole directory is watched."""
     channel = serving(GOOD)
     assert [channel.look(GOOD) for _ in range(3)] == [Step.REST] * 3
 
@@ -113,6 +114,7 @@ def test_p11_what_changed_while_it_was_read_is_read_again() -> None:
 
 
 def test_p11_what_changed_between_the_start_and_the_first_look_is_served() -> None:
+    """elasticsearch#54867, cloud-on-k8s#2823: a certificate changed during the start is missed."""
     channel = Served(Watch(), GOOD)
     for _ in range(2):
         channel.look(NEXT)

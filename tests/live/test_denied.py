@@ -116,6 +116,7 @@ def test_a_restarted_node_still_denies_before_it_has_a_cluster(site: Site, trio:
 
 
 def test_a_list_that_would_cut_off_the_node_that_is_asked_or_the_owner_is_refused(site: Site, trio: Trio) -> None:
+    """opensearch security#6245: one wrong list of names bricks the cluster."""
     owner, ca = _served(site, OWNER), site.ca.certificate
     for node in (trio.owner, trio.second):
         with site.client(node) as client, pytest.raises(BadRequestError, match=rf"would cut off node \[{OWNER}\]"):

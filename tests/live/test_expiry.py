@@ -37,6 +37,7 @@ def is_warned(site: Site, node: NodeProcess, said: str) -> bool:
 
 
 def test_p9_every_node_warns_of_a_certificate_that_ends_soon_on_one(site: Site) -> None:
+    """elasticsearch#125860, elasticsearch#105977: no warning of expiry until the crash."""
     soon = site.ca.issue("second", days=(-9, 6))
     owner = site.start(OWNER)
     second = site.start("second", seeds=[owner], issued=soon)

@@ -108,6 +108,7 @@ def test_a_new_certificate_is_served_however_it_is_written(pair: Pair, replace: 
 
 
 def test_p13_a_swap_of_the_data_link_of_kubernetes_is_seen(site: Site) -> None:
+    """kibana#110082, kibana#101072: a swap of ..data is not noticed."""
     first, second = site.ca.issue("first version"), site.ca.issue("second version")
     names = {"certificate": "mounted/node.crt", "key": "mounted/node.key"}
     settings = {f"xpack.security.{one}.ssl.{k}": v for one in ("transport", "http") for k, v in names.items()}
@@ -143,6 +144,7 @@ def bind_mounts() -> Iterator[Callable[[Path, Path], None]]:
 def test_p13_a_single_file_that_is_bind_mounted_is_seen(
     site: Site, bind_mounts: Callable[[Path, Path], None], tmp_path: Path
 ) -> None:
+    """spring-boot#44807, bitnami/charts#31872: files copied over a mount are not noticed."""
     folder = site.folder(OWNER, password=PASSWORD, settings=QUICKLY)
     outside = tmp_path / "outside"
     site.ca.issue("first version").write(outside)
@@ -226,6 +228,7 @@ def warnings(site: Site, node: NodeProcess) -> list[str]:
 
 
 def test_p12_bad_files_are_told_once_and_tried_again_while_the_last_good_ones_serve(site: Site) -> None:
+    """elasticsearch#63870: a reload gives up after the first unreadable file."""
     good = site.ca.issue("good")
     node = site.start(OWNER, issued=good, settings=QUICKLY)
     site.wait_for_members(node, OWNER)

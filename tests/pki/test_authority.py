@@ -25,6 +25,7 @@ from tests.pki.making import CA_USAGES, NOW, Recipe, authority, intermediate, na
 def test_openssl_accepts_each_pair_of_key_types_by_its_strict_rules(
     ca_type: KeyType, leaf_type: KeyType, tmp_path: Path, openssl: str
 ) -> None:
+    """elasticsearch#117769: Python 3.13 refuses a CA without key usage."""
     signer = authority(key_type=ca_type)
     leaf = signer.issue(names(ip=["::1"]), generate_key(leaf_type).public_key(), TRANSPORT)
     judged = openssl_verify(tmp_path, [leaf], signer.certificate)
@@ -59,6 +60,7 @@ def test_an_rsa_leaf_may_encipher_keys(ca: Authority) -> None:
 @settings(max_examples=20)
 @given(st.sampled_from(["sha1", "sha256", "random"]), st.integers(1, 64))
 def test_the_authority_key_identifier_is_copied_from_the_issuer(kind: str, length: int) -> None:
+    """elasticsearch#158368, elasticsearch#158369: the identifier was computed anew instead of copied."""
     identifier = {"sha1": None, "sha256": hashlib.sha256(b"key").digest(), "random": os.urandom(length)}[kind]
     signer = odd_authority(Recipe("Odd CA", is_ca=True, usages=CA_USAGES, purposes=(), identifier=identifier))
     leaf = signer.issue(names(), generate_key().public_key(), TRANSPORT)

@@ -54,6 +54,7 @@ def carried_out(parties: list[Party], at_once: int = 1, most: int = 10_000) -> l
 
 
 def test_trust_is_widened_everywhere_before_the_first_leaf_and_narrowed_after_the_last() -> None:
+    """elasticsearch#63953: nobody says in which order certificates are rotated."""
     assert carried_out(cluster("a", "b")) == ["widen a", "widen b", "reissue a", "reissue b", "narrow a", "narrow b"]
 
 
@@ -83,6 +84,7 @@ def test_trust_in_others_is_kept() -> None:
 
 @pytest.mark.parametrize("kind", ["reissue", "narrow"])
 def test_no_gate_opens_while_one_node_is_not_seen(kind: str) -> None:
+    """cloud-on-k8s#9269: a CA rotated in the middle of a rolling upgrade split the cluster."""
     parties = cluster("a", "b", "c")
     while (decision := decide(parties, VOUCHERS)).steps[0].kind != kind:
         step = decision.steps[0]

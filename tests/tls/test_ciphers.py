@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from isthmus.errors import ConfigError
-from isthmus.tls.ciphers import openssl_name
+from isthmus.tls.ciphers import iana_name, openssl_name
 from isthmus.tls.generation import load_generation
 from tests.certificates import Authority
 from tests.tls.handshakes import PREFIX, channel, config, shake_hands
@@ -36,6 +36,14 @@ def test_iana_names_are_those_that_openssl_knows() -> None:
     java = [(iana, ours) for iana, ours in names if "CCM" not in iana]  # Java has no CCM
     assert len(java) > 20
     assert [openssl_name(iana) for iana, _ in java] == [name for _, name in java]
+
+
+def test_openssl_s_names_are_turned_into_those_of_iana() -> None:
+    command = ["openssl", "ciphers", "-stdname", "-s", "-tls1_2", "ALL:eNULL:!PSK:!SRP:@SECLEVEL=0"]
+    listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+    names = {line.split()[2]: line.split()[0] for line in listed}
+    assert len(names) > 60
+    assert {name: iana_name(name) for name in names} == names
 
 
 @pytest.mark.parametrize("suites", [(), ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",)])

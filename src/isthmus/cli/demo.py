@@ -12,7 +12,7 @@ import click
 @click.command("demo")
 @click.option("--keep", is_flag=True, help="Leave the cluster running and print how to reach it.")
 def command(*, keep: bool) -> int:
-    """Start a cluster of two nodes, see it refuse an alien and encrypt the wire.
+    """Start a cluster of two nodes, see it refuse an alien, encrypt the wire, and change its CA under load.
 
     Everything happens on loopback addresses in a new temporary folder. The exit status is 0 if every check held.
     """

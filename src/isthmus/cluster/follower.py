@@ -93,6 +93,9 @@ class Follower:
         Raises MasterNotDiscoveredError if the owner cannot be reached or went away in the middle.
         """
         try:
+            if self._connection.is_closed:
+                # It may have given way to a newer one, of which `renew` has not told yet.
+                await self.renew()
             request = messages.WriteRequest(list(writes))
             return (await call(self._connection, messages.WRITE, request, timeout=WRITE_TIMEOUT)).revision
         except UnavailableError as cause:

@@ -12,6 +12,8 @@ import ssl
 import subprocess
 import sys
 import zipfile
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
 from isthmus.demo.narrator import Narrator
@@ -19,6 +21,7 @@ from isthmus.errors import UnavailableError
 
 COMMAND_SECONDS = 60.0
 REQUEST_SECONDS = 30.0
+LAST_WORDS = 5
 
 
 class Person:
@@ -47,6 +50,25 @@ class Person:
         if done.returncode != 0:
             raise UnavailableError(f"[{line}] ended with status {done.returncode}: {done.stderr.strip()}")
         return done.stdout
+
+    def watches(self, line: str, on_line: Callable[[str], object]) -> None:
+        """Run a command line that begins with `isthmus`, and hear each line of it at once; raises UnavailableError."""
+        self._narrator.command(line)
+        heard: deque[str] = deque(maxlen=LAST_WORDS)
+        command = [sys.executable, "-u", "-m", *shlex.split(line)]
+        with subprocess.Popen(
+            command, cwd=self._folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as running:
+            for told in running.stdout or ():
+                heard.append(told.strip())
+                on_line(told.rstrip())
+        if running.returncode != 0:
+            raise UnavailableError(f"[{line}] ended with status {running.returncode}: {' '.join(heard)}")
+
+    @property
+    def password(self) -> str:
+        """The password of `elastic`, as curl reads it from the file."""
+        return self._password
 
     def unzips(self, archive: str, folder: str) -> set[str]:
         """Unpack an archive and return the names in it."""

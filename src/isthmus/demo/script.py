@@ -1,4 +1,4 @@
-"""The script of the demo: two nodes that trust each other, an alien, and a look at the wire.
+"""The script of the demo: two nodes that trust each other, an alien, a look at the wire, and another CA.
 
 It follows the article "encrypt the cluster transport" step by step, on loopback addresses instead of containers.
 """
@@ -15,11 +15,13 @@ from isthmus.demo.narrator import Narrator
 from isthmus.demo.nodes import NodeProcess, wait_for, write_folder
 from isthmus.demo.person import Person
 from isthmus.demo.recording import Recording
+from isthmus.demo.rotation import ChangeOfAuthority
 from isthmus.demo.wire import record_conversation
 from isthmus.errors import IsthmusError
 
 CLUSTER = "fun-with-tls"
 ADDRESSES = {"node-0001": "127.0.0.11", "node-0002": "127.0.0.12", "node-0003": "127.0.0.13", "plain": "127.0.0.14"}
+RELOAD_INTERVAL = "200ms"  # 5 s by default
 REFUSAL_SECONDS = 15.0
 CAT_NODES = "_cat/nodes?v&h=ip,node.role,master,name&s=name"
 
@@ -55,6 +57,7 @@ class Demo:
         self._start_alien()
         self._start_alien_again()
         self._look_at_the_wire()
+        self._change_authority()
 
     # The steps
 
@@ -137,6 +140,12 @@ class Demo:
             holds=bare.holds(marker.encode()) and not bare.is_tls,
         )
 
+    def _change_authority(self) -> None:
+        self._say.step("7. Certificates end: the cluster gets another CA, while it works")
+        nodes = [self._nodes[name] for name in ("node-0001", "node-0002")]
+        ChangeOfAuthority(self._folder, self._say, self._person, nodes).play()
+        self._check_still_two()
+
     # How
 
     def _write_instances(self, file: str, names: list[str]) -> None:
@@ -184,6 +193,7 @@ class Demo:
                 "path.data": "data",
                 "path.logs": "logs",
                 "node.portsfile": True,
+                "resource.reload.interval.high": RELOAD_INTERVAL,
                 **({"cluster.initial_master_nodes": ["node-0001"]} if initial else {}),
                 **settings,
             },

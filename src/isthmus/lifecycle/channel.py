@@ -153,7 +153,7 @@ class ChannelReload:
             except (IsthmusError, TimeoutError) as error:
                 log.warning("%s: not every connection to other nodes was renewed: %s", self.name, error)
         if shrank:
-            count = self._expel(trusts(new.trusted))
+            count = self._expel(trusts(lambda: self._tls.generation.trusted))
             log.info("%s: trust has shrunk, %d connections of peers that it no longer covers end", self.name, count)
         if new.revocations != old.revocations:
             count = self._expel(self._tls.judge)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from cryptography import x509
 
 from isthmus.lifecycle.mistrust import mistrust
+from isthmus.lifecycle.port import PortReport
 from isthmus.pki.form import is_authority
 from isthmus.pki.rules.facts import NodeFacts
 from isthmus.pki.rules.rule import Finding, Severity
@@ -20,18 +21,27 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 @dataclass(frozen=True)
 class Subject:
-    """What was looked at: a node by its folder, or a `file` that was named alone. `is_opensearch` is for a folder."""
+    """What was looked at: a node by its folder, a file that was named alone, or a `port` that was dialled.
+
+    `is_opensearch` is for a folder.
+    """
 
     name: str
     where: str
     facts: NodeFacts
     is_file: bool = False
     is_opensearch: bool = False
+    port: PortReport | None = None
+
+    @property
+    def is_node(self) -> bool:
+        """Whether it is one to compare with others."""
+        return not self.is_file and self.port is None
 
 
 @dataclass(frozen=True)
 class Expiry:
-    """A certificate, whose it is (node names) and in which files it was met."""
+    """A certificate, whose it is (nodes, and ports that serve it) and in which files it was met."""
 
     certificate: x509.Certificate
     is_ca: bool
@@ -51,6 +61,7 @@ class Section:
     name: str
     where: str
     findings: tuple[Finding, ...]
+    port: PortReport | None = None
 
 
 @dataclass(frozen=True)
@@ -67,8 +78,8 @@ class Diagnosis:
         """Group the findings: those of all nodes together if there are any, then one section for each subject."""
         together = tuple(one for one in self.findings if not one.node)
         sections = [Section(TOGETHER, "", together)] if together else []
-        for name, where in dict.fromkeys((subject.name, subject.where) for subject in self.subjects):
-            sections.append(Section(name, where, tuple(one for one in self.findings if one.node == name)))
+        for name, where, port in dict.fromkeys((one.name, one.where, one.port) for one in self.subjects):
+            sections.append(Section(name, where, tuple(one for one in self.findings if one.node == name), port))
         return sections
 
     def count(self, severity: Severity) -> int:
@@ -84,7 +95,7 @@ class Diagnosis:
 
 def diagnose(subjects: Sequence[Subject], findings: Iterable[Finding], now: datetime) -> Diagnosis:
     """Join what rules and readers found with who trusts whom; the most severe come first within each subject."""
-    nodes = [subject.facts for subject in subjects if not subject.is_file]
+    nodes = [subject.facts for subject in subjects if subject.is_node]
     matrix = trust_matrix(nodes, now) if len(nodes) > 1 else None
     found = [*findings, *(mistrust(nodes, matrix) if matrix else ())]
     order = {subject.name: at for at, subject in enumerate(subjects)}
@@ -120,8 +131,10 @@ def _expiries(subjects: Sequence[Subject]) -> list[Expiry]:
                 for certificate in file.certificates:
                     nodes.setdefault(certificate, []).append(subject.name)
                     files.setdefault(certificate, []).append(file.path)
+        for certificate in subject.port.served if subject.port else ():
+            nodes.setdefault(certificate, []).append(subject.name)
     found = [
-        Expiry(one, is_authority(one), tuple(dict.fromkeys(nodes[one])), tuple(dict.fromkeys(files[one])))
+        Expiry(one, is_authority(one), tuple(dict.fromkeys(nodes[one])), tuple(dict.fromkeys(files.get(one, ()))))
         for one in nodes
     ]
     return sorted(found, key=lambda expiry: expiry.certificate.not_valid_after_utc)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -18,15 +17,10 @@ from cryptography import x509
 
 from isthmus.lifecycle.greeting import Channel, Greeting, Handshake, greet
 from isthmus.lifecycle.line import TlsLine, connected, split_address
+from isthmus.lifecycle.offer import Versions, unverifying, verifying
 from isthmus.lifecycle.verdict import Outcome, Progress, judge_end
-from isthmus.pki.bundles import Bundle, certificates_to_pem
-from isthmus.tls.ciphers import choose_ciphers
+from isthmus.pki.bundles import Bundle
 from isthmus.tls.handover import load_identity
-from isthmus.tls.trust import is_anchor
-from isthmus.tls.witness import WitnessContext
-
-_PROTOCOLS = ("TLSv1.2", "TLSv1.3")
-_ANY_STRENGTH = "ALL:@SECLEVEL=0"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,10 +75,10 @@ class Dialler:
         identity: Bundle | None,
         trusted: Sequence[x509.Certificate] | None,
         *,
-        versions: tuple[ssl.TLSVersion, ssl.TLSVersion] = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3),
+        versions: Versions = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3),
     ) -> None:
         self._trusted = () if trusted is None else tuple(trusted)
-        self._context = _context(trusted, versions)
+        self._context = unverifying(versions) if trusted is None else verifying(trusted, versions)
         if identity is not None:
             load_identity([self._context], identity, "the identity to dial with")
 
@@ -144,26 +138,3 @@ def _progress(reached: bool, line: TlsLine | None) -> Progress:
     if line is None:
         return Progress(connected=reached)
     return Progress(reached, line.first, line.tls.presented, line.tls.asked_for_certificate, line.is_open)
-
-
-def _context(
-    trusted: Sequence[x509.Certificate] | None, versions: tuple[ssl.TLSVersion, ssl.TLSVersion]
-) -> ssl.SSLContext:
-    context = WitnessContext(ssl.PROTOCOL_TLS_CLIENT)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # a probe offers old versions to see them refused
-        context.minimum_version, context.maximum_version = versions
-    context.check_hostname = False
-    # As on the node itself: a trusted intermediate CA is an anchor, and CAs of older tools have no key usage.
-    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    context.options |= ssl.OP_NO_TICKET | ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
-    if trusted is None:
-        context.verify_mode = ssl.CERT_NONE
-        context.set_ciphers(_ANY_STRENGTH)
-        return context
-    choose_ciphers(context, (), _PROTOCOLS, "the probe")
-    anchors = [one for one in trusted if is_anchor(one)]
-    if anchors:
-        context.load_verify_locations(cadata=certificates_to_pem(anchors).decode())
-    return context

@@ -56,6 +56,7 @@ async def _connect(address: str) -> socket.socket:
     for family, kind, protocol, _, where in found:
         sock = socket.socket(family, kind, protocol)
         sock.setblocking(False)  # noqa: FBT003 - the socket's own signature
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # the end of a handshake and a question follow
         try:
             await loop.sock_connect(sock, where)
         except OSError as error:

@@ -1,80 +1,112 @@
-"""What is wrong with a port, from what was seen of it. Pure."""
+"""What is wrong with a port that no rule over files could tell: who is let in, who is there, what is served. Pure."""
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from cryptography import x509
 
-from isthmus.lifecycle.line import split_address
-from isthmus.lifecycle.probe import PortReport
+from isthmus.lifecycle.port import CHANNELS, PURPOSES, PortReport, default_channel
+from isthmus.lifecycle.port_rules import judge_port
 from isthmus.pki.explain import fingerprint
-from isthmus.pki.form import extension
-from isthmus.pki.names import certificate_names, distinguished_name_text
-from isthmus.pki.rules.rule import Finding, Severity
-from isthmus.pki.verify import build_chain, trusted_path
+from isthmus.pki.rules import Circumstances, Finding, Severity
+from isthmus.pki.verify import trusted_path
 
-_SOON = timedelta(days=30)
-_OLD = ("TLSv1", "TLSv1.1")
-_PAGE = "doctor --live"
+_PAGE = "isthmus doctor --live"
+_NAMES = {channel: protocol for protocol, channel in CHANNELS.items()} | {"remote_cluster_server": "remote cluster"}
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What a port is measured by: the moment, whom we trust (None: unknown), and the certificate it should serve."""
+    """What a port is measured by.
 
-    now: datetime
+    `trusted` says whom we trust (None: unknown). `channel` is what the port should be by the settings of `node`, both
+    empty if no folder tells. `tls`: it should speak TLS; `lets_us_in`: the identity that it is dialled with should be
+    accepted. `certificates` should be served, by channel; that of the empty name whatever channel it is. `ports` are
+    where the node's settings put its channels.
+    """
+
     trusted: tuple[x509.Certificate, ...] | None = None
-    certificate: x509.Certificate | None = None
+    channel: str = ""
+    node: str = ""
+    tls: bool = False
+    lets_us_in: bool = True
+    certificates: Mapping[str, x509.Certificate] = field(default_factory=dict)
+    ports: Mapping[str, str] = field(default_factory=dict)
 
 
-def findings(report: PortReport, expected: Expected) -> tuple[Finding, ...]:
-    """Judge one port; empty if nothing is wrong."""
+def findings(report: PortReport, expected: Expected, circumstances: Circumstances) -> tuple[Finding, ...]:
+    """Judge one port, by the rules and by what is expected of it; empty if nothing is wrong."""
     if not report.tls:
-        return tuple(_without_tls(report))
+        return (*_without_tls(report, expected, circumstances), *_other_port(report, expected))
     return (
+        *_other_port(report, expected),
+        *_certificate(report, expected),
         *_aliens(report),
-        *_clients(report),
-        *_versions(report),
-        *_dates(report, expected.now),
-        *_host(report),
-        *_order(report),
-        *_trust(report, expected.trusted),
-        *_certificate(report, expected.certificate),
+        *_refused(report, expected),
+        *_trust(report, expected),
+        *judge_port(report, expected.trusted, circumstances),
     )
 
 
-def covers(certificate: x509.Certificate, host: str) -> bool:
-    """Tell whether the subject alternative names hold `host`, a name or an address (RFC 9525 section 6)."""
-    found = extension(certificate, x509.SubjectAlternativeName)
-    if found is None:
-        return False
-    try:
-        return ipaddress.ip_address(host) in found[0].get_values_for_type(x509.IPAddress)
-    except ValueError:
-        names = {name.lower() for name in found[0].get_values_for_type(x509.DNSName)}
-        wanted = host.lower().rstrip(".")
-        _, dot, rest = wanted.partition(".")
-        return wanted in names or ("." in rest and f"*{dot}{rest}" in names)
-
-
-def _without_tls(report: PortReport) -> Iterator[Finding]:
-    if report.protocol:
+def _without_tls(report: PortReport, expected: Expected, circumstances: Circumstances) -> Iterator[Finding]:
+    if report.channel and not expected.tls:
+        yield from judge_port(report, None, circumstances)
+    elif report.protocol:
         yield _finding(
             report,
             "live-plain",
             "error",
             f"it speaks {report.protocol} without TLS",
-            "switch TLS on for this channel, or ask another port",
+            "switch TLS on for this channel and restart the node, or ask another port",
         )
     elif report.nobody.outcome == "no_tls":
         yield _finding(report, "live-no-tls", "error", report.nobody.why, "check that this is the right port")
     else:
+        yield _finding(report, "live-unreachable", "error", report.nobody.why, _reaching(report))
+
+
+def _reaching(report: PortReport) -> str:
+    if default_channel(report.address) == "remote_cluster_server" and not report.nobody.connected:
+        return "remote_cluster_server.enabled: true opens this port; check also address and firewall"
+    return "check address, firewall, and whether the node runs"
+
+
+def _other_port(report: PortReport, expected: Expected) -> Iterator[Finding]:
+    """9200, 9300 and 9443 are taken for each other."""
+    meant = expected.channel or default_channel(report.address)
+    if not report.channel or not meant or report.channel == meant:
+        return
+    by = f"by the settings of [{expected.node}]" if expected.channel else "where settings name no other"
+    elsewhere = expected.ports.get(meant)
+    yield _finding(
+        report,
+        "live-other-port",
+        "error" if expected.channel else "warning",
+        f"it is the {_NAMES[report.channel]} port, for {PURPOSES[report.channel]}; {by} it would be "
+        f"the {_NAMES[meant]} port, for {PURPOSES[meant]}",
+        f"the {_NAMES[meant]} port was probably meant: "
+        + (
+            f"it should listen on {elsewhere}"
+            if elsewhere
+            else "look for its number in the node's settings or GET _nodes/transport,http"
+        ),
+    )
+
+
+def _certificate(report: PortReport, expected: Expected) -> Iterator[Finding]:
+    """Seen after reloads that were reported and did not happen."""
+    held = expected.certificates.get("") or expected.certificates.get(report.channel or expected.channel)
+    served = report.served[0]
+    if held is not None and served != held:
         yield _finding(
-            report, "live-unreachable", "error", report.nobody.why, "check address, firewall, and whether the node runs"
+            report,
+            "live-other-certificate",
+            "error",
+            f"it serves another certificate than its files hold: serial {served.serial_number:x} "
+            f"(sha256 {fingerprint(served)}), the file has {held.serial_number:x} (sha256 {fingerprint(held)})",
+            "reload its certificates or restart it, and look again",
         )
 
 
@@ -99,98 +131,22 @@ def _aliens(report: PortReport) -> Iterator[Finding]:
             )
 
 
-def _clients(report: PortReport) -> Iterator[Finding]:
-    if report.protocol == "transport" and report.client_authentication in ("none", "optional"):
-        yield _finding(
-            report,
-            "live-client-certificate-not-required",
-            "error",
-            f"the transport port lets in who has no certificate: its client authentication is "
-            f"{report.client_authentication}",
-            "set xpack.security.transport.ssl.client_authentication: required",
-        )
-    if report.known is not None and report.known.outcome == "refused_us":
+def _refused(report: PortReport, expected: Expected) -> Iterator[Finding]:
+    if expected.lets_us_in and report.known is not None and report.known.outcome == "refused_us":
         yield _finding(report, "live-refuses-us", "error", report.known.why, "dial with a certificate of its CA")
 
 
-def _versions(report: PortReport) -> Iterator[Finding]:
-    old = [name for name, answer in report.versions if name in _OLD and answer == "accepted"]
-    if old:
-        yield _finding(
-            report, "live-old-tls", "warning", f"it accepts {' and '.join(old)}", "leave TLSv1.2 and TLSv1.3 only"
-        )
-
-
-def _dates(report: PortReport, now: datetime) -> Iterator[Finding]:
-    for one in report.served:
-        shown, end = distinguished_name_text(one.subject), one.not_valid_after_utc
-        if end < now:
-            yield _finding(
-                report, "live-expired", "error", f"[{shown}] expired on {end:%Y-%m-%d %H:%M} UTC", "renew it"
-            )
-        elif end < now + _SOON:
-            yield _finding(
-                report, "live-expires-soon", "warning", f"[{shown}] expires on {end:%Y-%m-%d %H:%M} UTC", "renew it"
-            )
-        if one.not_valid_before_utc > now:
-            yield _finding(
-                report,
-                "live-not-yet-valid",
-                "error",
-                f"[{shown}] is valid only from {one.not_valid_before_utc:%Y-%m-%d %H:%M} UTC",
-                "check the clocks",
-            )
-
-
-def _host(report: PortReport) -> Iterator[Finding]:
-    host, _ = split_address(report.address)
-    if not covers(report.served[0], host):
-        held = ", ".join(certificate_names(report.served[0])) or "none"
-        yield _finding(
-            report,
-            "live-host-not-covered",
-            "warning",
-            f"the certificate it serves does not hold [{host}] among its alternative names; its names: {held}",
-            "issue it anew with --dns or --ip for that name",
-        )
-
-
-def _order(report: PortReport) -> Iterator[Finding]:
-    served = report.served
-    if build_chain(served[0], served[1:]) != served:
-        yield _finding(
-            report,
-            "live-chain-order",
-            "warning",
-            f"the {len(served)} certificates it serves are no chain in order, each signed by the next",
-            "put its own certificate first into the file, then its issuer, and so on",
-        )
-
-
-def _trust(report: PortReport, trusted: Sequence[x509.Certificate] | None) -> Iterator[Finding]:
-    if trusted is None:
+def _trust(report: PortReport, expected: Expected) -> Iterator[Finding]:
+    """On the transport a rule says so."""
+    if expected.trusted is None or report.channel == "transport":
         return
-    if not trusted_path(report.served[0], report.served[1:], trusted):
-        why = report.known.why if report.known is not None and report.known.outcome == "refused_it" else ""
+    if not trusted_path(report.served[0], report.served[1:], expected.trusted):
         yield _finding(
             report,
             "live-not-trusted",
             "error",
-            why or "what it serves leads to no CA that is trusted",
+            "what it serves leads to no CA that is trusted",
             "serve the intermediate certificates too, or trust the CA that issued it",
-        )
-
-
-def _certificate(report: PortReport, certificate: x509.Certificate | None) -> Iterator[Finding]:
-    served = report.served[0]
-    if certificate is not None and served != certificate:
-        yield _finding(
-            report,
-            "live-other-certificate",
-            "error",
-            f"it serves the serial {served.serial_number:x} (sha256 {fingerprint(served)}), "
-            f"not {certificate.serial_number:x} (sha256 {fingerprint(certificate)})",
-            "reload its certificates, and look again",
         )
 
 
@@ -199,8 +155,8 @@ def _finding(report: PortReport, rule: str, severity: Severity, sentence: str, m
         rule=rule,
         severity=severity,
         page=_PAGE,
-        node="",
-        channel=report.protocol,
+        node=report.address,
+        channel=report.channel,
         where=report.address,
         sentence=sentence,
         mend=mend,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -34,15 +35,19 @@ def is_same(old: Generation, new: Generation) -> bool:
     return shown and old.revocations == new.revocations
 
 
-def trusts(trusted: tuple[x509.Certificate, ...]) -> Judge:
-    """Return the judge who says of a peer that was verified once why `trusted` no longer vouches for it."""
+def trusts(trusted: Callable[[], tuple[x509.Certificate, ...]]) -> Judge:
+    """Return the judge who says of a peer that was verified once why what is `trusted` now no longer vouches for it.
+
+    Trust is asked for at each judgement: a judge of latecomers may outlive the generation that he was called for, and
+    whom a later one trusts must not be shown the door.
+    """
 
     @lru_cache(_REMEMBERED)
-    def leads_to_trust(chain: tuple[x509.Certificate, ...]) -> bool:
-        return bool(trusted_path(chain[0], chain[1:], trusted))
+    def leads_to(chain: tuple[x509.Certificate, ...], anchors: tuple[x509.Certificate, ...]) -> bool:
+        return bool(trusted_path(chain[0], chain[1:], anchors))
 
     def judge(identity: PeerIdentity) -> str | None:
-        if not identity.verified or leads_to_trust(identity.chain):
+        if not identity.verified or leads_to(identity.chain, trusted()):
             return None
         leaf = identity.chain[0]
         return (

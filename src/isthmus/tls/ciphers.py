@@ -14,6 +14,17 @@ TLS13 = ("TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_
 _LEVEL = "@SECLEVEL=2"
 _DEFAULT = "ECDH+AESGCM:ECDH+CHACHA20:ECDH+AES:DHE+AES:!aNULL:!eNULL:!aDSS:!SHA1:!AESCCM"
 
+# By OpenSSL's names; that of ECDHE-ARIA…, which lacks the RSA, comes after those that begin alike.
+_EXCHANGES = {
+    "ECDHE-ECDSA": "ECDHE_ECDSA",
+    "ECDHE-RSA": "ECDHE_RSA",
+    "ECDHE": "ECDHE_RSA",
+    "DHE-RSA": "DHE_RSA",
+    "DHE-DSS": "DHE_DSS",
+    "AECDH": "ECDH_anon",
+    "ADH": "DH_anon",
+}
+
 
 def choose_ciphers(context: ssl.SSLContext, suites: Sequence[str], protocols: Sequence[str], setting: str) -> None:
     """Let `context` offer `suites` only, or safe ones if there are none; `protocols` are the versions it speaks.
@@ -50,6 +61,24 @@ def openssl_name(suite: str) -> str:
     exchange, _, cipher = suite.removeprefix("TLS_").partition("_WITH_")
     cipher = re.sub(r"AES_(\d+)", r"AES\1", cipher).replace("_CBC_", "_").replace("POLY1305_SHA256", "POLY1305")
     return "-".join([*([] if exchange == "RSA" else [exchange.replace("_", "-")]), cipher.replace("_", "-")])
+
+
+def iana_name(suite: str) -> str:
+    """Turn OpenSSL's name of a suite of TLS 1.2 into IANA's; IANA's own (all of TLS 1.3) stay as they are."""
+    if suite.startswith("TLS_"):
+        return suite
+    exchange, cipher = _split(suite)
+    cipher = re.sub(r"(AES|CAMELLIA|ARIA)(\d+)", r"\1_\2", cipher).replace("-", "_").replace("CCM8", "CCM_8")
+    cipher = re.sub(r"_(\d+)_SHA", r"_\1_CBC_SHA", cipher)
+    return f"TLS_{exchange}_WITH_{cipher}{'_SHA256' if cipher.endswith('POLY1305') else ''}"
+
+
+def _split(suite: str) -> tuple[str, str]:
+    """Part key exchange from cipher; where OpenSSL names no exchange it is RSA."""
+    for prefix, exchange in _EXCHANGES.items():
+        if suite.startswith(f"{prefix}-"):
+            return exchange, suite.removeprefix(f"{prefix}-")
+    return "RSA", suite
 
 
 def _checked(suite: str, setting: str) -> str:

@@ -68,6 +68,8 @@ class Dialler:
             sock.settimeout(0)
             try:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+                # asyncio, unlike uvloop, does so only for sockets that were made with the protocol's number.
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 await loop.sock_connect(sock, target)
             except OSError as cause:
                 error = cause

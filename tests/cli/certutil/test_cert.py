@@ -137,6 +137,7 @@ def test_the_password_really_encrypts_pem_keys(certutil: Call, folder: Path, ca:
 
 
 def test_the_chain_is_in_the_file_when_the_ca_is_an_intermediate(certutil: Call, folder: Path) -> None:
+    """elasticsearch#69403: an intermediate CA led to a wrong issuer."""
     root = authority("Root CA")
     below = intermediate(root)
     save(folder, below)

@@ -37,6 +37,7 @@ def test_one_instance_gives_its_key_and_its_request(certutil: Call, folder: Path
 
 
 def test_pass_really_encrypts_the_key(certutil: Call, folder: Path) -> None:
+    """elasticsearch#106003, elasticsearch#109834: csr --pass was ignored, the key lay in clear."""
     done = certutil("csr", "--name", "node1", "--pass", "Zkq7pL0wXvB2")
     assert done.status == 0, done.err
     made = unzip(folder / "csr-bundle.zip") / "node1"
@@ -72,6 +73,7 @@ def test_each_instance_of_a_file_has_its_folder(certutil: Call, folder: Path) ->
 
 @pytest.mark.parametrize("kind", KEY_TYPES)
 def test_every_kind_of_key_can_be_asked_for(certutil: Call, folder: Path, kind: str) -> None:
+    """elasticsearch#54975, cloud-on-k8s#4581: only RSA keys could be made."""
     done = certutil("csr", "--name", "n", "--key-type", kind)
     assert done.status == 0, done.err
     program("openssl", "req", "-in", "n.csr", "-noout", "-verify", cwd=unzip(folder / "csr-bundle.zip") / "n")

@@ -70,11 +70,6 @@ def test_a_machine_without_public_cas_is_told(isthmus: Call, tmp_path: Path, mon
     assert "no store of public CAs" in done.out
 
 
-def test_live_ports_are_refused_by_name_until_they_are_looked_at(isthmus: Call) -> None:
-    done = isthmus("doctor", "--live", "127.0.0.1:9300")
-    assert (done.status, "--live" in done.err) == (64, True)
-
-
 def test_an_organisations_ca_is_a_warning(isthmus: Call, tmp_path: Path) -> None:
     ca = make_ca("company CA")
     folder = sound_node(tmp_path / "n1", "n1", ca)

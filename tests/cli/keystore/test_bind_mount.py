@@ -51,6 +51,7 @@ def in_namespace(mounted: Path, path: Path, script: str, environ: dict[str, str]
 
 
 def test_a_bind_mounted_keystore_is_changed_in_place(mounted: Path, path: Path, environ: dict[str, str]) -> None:
+    """helm-charts#90, docker-elk#579, elasticsearch#85463: device or resource busy."""
     inode = mounted.stat().st_ino
     script = """
         if mv -f "$ISTHMUS_PATH_CONF/isthmus.keystore" "$ISTHMUS_PATH_CONF/elsewhere"; then exit 99; fi

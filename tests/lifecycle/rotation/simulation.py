@@ -70,7 +70,8 @@ class SimulatedSite:
     async def look(self, channel: str, at: Sequence[Party]) -> Mapping[str, Sighting]:
         return {party.name: self._sighting(party.name) for party in at}
 
-    async def give(self, channel: str, party: Party, holding: Holding) -> None:
+    async def give(self, channel: str, party: Party) -> None:
+        holding = party.installed
         if self.files[party.name] == holding:
             return
         if self._dice.random() < self.fails:

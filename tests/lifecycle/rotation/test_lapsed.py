@@ -17,8 +17,9 @@ from isthmus.lifecycle.rotation.lapsed import lapsed_leaves
 from isthmus.lifecycle.rotation.leaves import Papers
 from isthmus.lifecycle.rotation.plan import FORMAT_VERSION, ChannelRecord, HoldingRecord, PartyRecord, Plan
 from isthmus.lifecycle.rotation.proving import keys_to_try
-from isthmus.lifecycle.rotation.site import LiveSite, Place, Reply
-from isthmus.lifecycle.rotation.vouching import vouchers_of
+from isthmus.lifecycle.rotation.site import LiveSite, Reply
+from isthmus.lifecycle.rotation.survey import Place
+from isthmus.lifecycle.rotation.vouching import vouchers_at, vouchers_of
 from isthmus.pki.bundles import Bundle
 from isthmus.pki.rotation import Party
 from isthmus.tls.config import ChannelConfig
@@ -61,7 +62,7 @@ def test_a_leaf_that_has_lapsed_is_not_presented_to_any_port(tmp_path: Path) -> 
     papers, plan = kept(tmp_path, (-9, -2))
     known = vouchers_of(plan, papers)
     assert keys_to_try(plan.channel("transport"), known) == [OLD, NEW]
-    assert keys_to_try(plan.channel("transport"), known, {OLD}) == [NEW]
+    assert keys_to_try(plan.channel("transport"), vouchers_at(known, papers, NOW)) == [NEW]
 
 
 async def test_a_node_that_refuses_expired_keys_of_its_ca_is_seen_to_have_taken_up_its_new_files(

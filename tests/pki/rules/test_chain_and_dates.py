@@ -47,6 +47,7 @@ def test_a_chain_that_leads_to_no_trusted_ca_is_an_error() -> None:
 
 
 def test_p2_p3_a_ca_renewed_with_its_key_and_a_new_identifier_is_named() -> None:
+    """cloud-on-k8s#9198, tigera/docs#2801: a CA renewed with its key no longer fits what it issued."""
     old = authority()
     leaf = Recipe().sign(LEAF.key, old.certificate, old.key)
     renewed = Recipe("Test CA", is_ca=True, usages=CA_USAGES, purposes=(), identifier=b"renewed").sign(
@@ -136,6 +137,7 @@ def test_a_leaf_valid_for_years_is_noted() -> None:
 
 
 def test_p29_neither_the_order_of_names_nor_an_earlier_end_than_before_matters() -> None:
+    """opensearch security#4480, security#4144: a reload is refused for the order of names or an earlier end."""
     for dns, days in ((("a", "b"), 300), (("b", "a"), 200)):
         own = channel(CA.issue("node1", dns=dns, days=(-1, days)))
         assert judge(node(own, addresses=["a", "b"]), NOW_HERE) == []

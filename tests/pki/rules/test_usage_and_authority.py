@@ -37,6 +37,7 @@ def test_nothing_is_wrong_with_a_sound_node() -> None:
 def test_p28_a_transport_certificate_is_for_both_sides_or_says_nothing(
     usages: list[x509.ObjectIdentifier], client_authentication: str, verdict: str
 ) -> None:
+    """docs-content#3932, elasticsearch#137688: public CAs no longer give clientAuth."""
     own = channel(CA.issue(usages=usages), client_authentication=client_authentication)
     assert severity("transport-extended-key-usage", own) == verdict
 
@@ -84,6 +85,7 @@ def test_http_should_not_share_certificate_or_key_with_transport() -> None:
 
 
 def test_p28_a_public_ca_on_transport_is_an_error_with_a_way_out() -> None:
+    """docs-content#3932: a public CA on transport lets anybody in."""
     public = Circumstances(now=NOW, public=frozenset([CA.certificate]))
     (one,) = found("public-authority", channel(), public)
     assert one.severity == "error"
@@ -115,6 +117,7 @@ def test_a_transport_that_trusts_nobody_is_an_error_unless_a_file_could_not_be_r
 
 
 def test_p10_a_leaf_in_the_truststore_is_an_error() -> None:
+    """docs-content#7918: an expired peer is accepted where its certificate is in the truststore."""
     assert severity("leaf-as-anchor", channel(trusted=[CA.certificate, LEAF.certificate])) == "error"
     assert severity("leaf-as-anchor", channel(trusted=[CA.certificate])) == ""
     own = self_signed()

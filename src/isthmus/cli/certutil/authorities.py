@@ -45,6 +45,14 @@ def load_authority(flags: CaFlags) -> Authority:
     Raises click.UsageError for flags that do not go together, NoInputError, PermissionDeniedError, and DataError for
     a wrong password, a key of another certificate, a certificate that is no CA, an expired CA.
     """
+    authority, where = read_authority(flags)
+    check_authority(authority, where)
+    return authority
+
+
+def read_authority(flags: CaFlags) -> tuple[Authority, str]:
+    """Read the CA that `flags` name, whatever may be said against it, and where it stands. Raises as `load_authority`
+    does, except for what only signing needs."""
     if flags.store and (flags.certificate or flags.key):
         raise click.UsageError("--ca and --ca-cert/--ca-key name two CAs: give one of them")
     if flags.store:
@@ -55,8 +63,7 @@ def load_authority(flags: CaFlags) -> Authority:
         where = flags.certificate
     else:
         raise click.UsageError("--ca-cert and --ca-key belong together: give both")
-    check_authority(authority, where)
-    return authority
+    return authority, where
 
 
 def flaws_of(authority: Authority) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
+from isthmus.cli.doctor.seen import lines
 from isthmus.cli.doctor.timeline import MAX_BARS, timeline
 from isthmus.cli.doctor.wording import STATES, conclusion, plain, tally, trust_in_words
 from isthmus.lifecycle.diagnosis import Diagnosis, Section
@@ -30,6 +31,8 @@ h3 { font-size: 1rem; margin: 0; overflow-wrap: anywhere; }
 .finding { border-left: 4px solid var(--note); margin: .8rem 0 0; padding-left: .8rem; overflow-wrap: anywhere; }
 .finding p { margin: .15rem 0; }
 .finding.error { border-color: var(--bad); } .finding.warning { border-color: var(--soon); }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: .5rem 0; font-size: .88rem; }
+dt { color: var(--dim); } dd { margin: 0; overflow-wrap: anywhere; }
 .badge { font-size: .78rem; font-weight: 600; text-transform: uppercase; color: var(--note); }
 .error > p > .badge { color: var(--bad); } .warning > p > .badge { color: var(--soon); }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; }
@@ -69,8 +72,14 @@ def _text(text: str) -> str:
 
 def _section(section: Section) -> str:
     head = f'<h3>{_text(section.name)}</h3><p class="dim">{_text(section.where)}</p>'
-    told = f'<p class="dim">{tally(section.findings)}</p>{"".join(map(_finding, section.findings))}'
+    told = f'{_seen(section)}<p class="dim">{tally(section.findings)}</p>{"".join(map(_finding, section.findings))}'
     return f'<section class="card">{head}{told}</section>'
+
+
+def _seen(section: Section) -> str:
+    if section.port is None:
+        return ""
+    return f"<dl>{''.join(f'<dt>{_text(what)}</dt><dd>{_text(how)}</dd>' for what, how in lines(section.port))}</dl>"
 
 
 def _finding(finding: Finding) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
@@ -11,7 +12,7 @@ import click
 from isthmus.cli.certutil import prompts
 from isthmus.errors import IsthmusError, NoInputError
 from isthmus.lifecycle.diagnosis import Subject
-from isthmus.lifecycle.folders import read_folder
+from isthmus.lifecycle.folders import NodeFolder, read_folder
 from isthmus.lifecycle.folders.lone import read_lone_file
 from isthmus.lifecycle.folders.opensearch import in_its_words
 from isthmus.pki.rules import Circumstances, Finding, NodeFacts, judge, judge_cluster
@@ -33,20 +34,41 @@ _OF_NODES = frozenset(
 _IN_THE_MATRIX = "nodes-refuse-each-other"
 
 
-def look(paths: Sequence[str], around: Circumstances) -> tuple[list[Subject], list[Finding]]:
+@dataclass(frozen=True)
+class Look:
+    """What the paths hold: everything as subjects, those that are nodes also as `folders`, and what is wrong."""
+
+    subjects: list[Subject] = field(default_factory=list)
+    folders: list[NodeFolder] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def look(paths: Sequence[str], around: Circumstances) -> Look:
     """Read and judge every path; raises NoInputError for one that is not there."""
-    subjects: list[Subject] = []
-    findings: list[Finding] = []
+    seen = Look()
     for path in map(Path, dict.fromkeys(paths)):
         if not path.exists():
-            raise NoInputError("there is no such file or folder", where=str(path))
-        subject, found = _folder(path) if path.is_dir() else _file(path)
-        subjects.append(subject)
+            raise NoInputError("there is no such file or folder", where=str(path), hint=_hint(str(path)))
+        if path.is_dir():
+            subject, found = _folder(path, seen.folders)
+        else:
+            subject, found = _file(path)
+        seen.subjects.append(subject)
         told = [*found, *_judged(subject, around)]
-        findings += [in_its_words(one) for one in told] if subject.is_opensearch else told
-    nodes = [subject.facts for subject in subjects if not subject.is_file]
-    together = [one for one in judge_cluster(nodes, around) if one.rule != _IN_THE_MATRIX]
-    return subjects, [*findings, *together, *_namesakes(subjects)]
+        seen.findings.extend([in_its_words(one) for one in told] if subject.is_opensearch else told)
+    nodes = [folder.facts for folder in seen.folders]
+    seen.findings.extend(one for one in judge_cluster(nodes, around) if one.rule != _IN_THE_MATRIX)
+    seen.findings.extend(_namesakes(seen.subjects))
+    return seen
+
+
+def is_address(argument: str) -> bool:
+    """Tell whether an argument is no path, but looks like the address of a port."""
+    return re.fullmatch(r"[^/\s]+:\d{1,5}", argument) is not None and not Path(argument).exists()
+
+
+def _hint(path: str) -> str | None:
+    return "ports are looked at after --live" if is_address(path) else None
 
 
 def _judged(subject: Subject, around: Circumstances) -> Iterable[Finding]:
@@ -66,11 +88,12 @@ def ask_password(what: str) -> str | None:
     return answer or None
 
 
-def _folder(path: Path) -> tuple[Subject, Iterable[Finding]]:
+def _folder(path: Path, folders: list[NodeFolder]) -> tuple[Subject, Iterable[Finding]]:
     try:
         node = read_folder(path, ask_password)
     except IsthmusError as error:
         return _unread(path, error)
+    folders.append(node)
     subject = Subject(node.name, str(node.where), node.facts, is_opensearch=node.engine == "opensearch")
     return subject, node.findings
 
@@ -92,7 +115,7 @@ def _file(path: Path) -> tuple[Subject, Iterable[Finding]]:
 def _namesakes(subjects: Sequence[Subject]) -> Iterable[Finding]:
     first: dict[str, str] = {}
     for subject in subjects:
-        if not subject.is_file and first.setdefault(subject.name, subject.where) != subject.where:
+        if subject.is_node and first.setdefault(subject.name, subject.where) != subject.where:
             sentence = f"the node in {first[subject.name]} is called [{subject.name}] too"
             mend = "give each node of a cluster a node.name of its own"
             yield Finding("node-name", "warning", "", subject.name, "", subject.where, sentence, mend)

@@ -6,13 +6,17 @@ JSON, format version 1 (fields may be added, none is taken away or changes its m
     generated       moment of the look, ISO 8601 in UTC
     status          the exit status
     counts          {error, warning, note}
-    subjects        [{name, where, kind: node|file}]
+    subjects        [{name, where, kind: node|file|port}]
     findings        [{rule, severity: error|warning|note, page, node, channel, where, sentence, mend}]; node is empty
                     for all nodes together, channel may name several with commas
     trust           null for fewer than two nodes, else {nodes: [name], states: [[ok|refused|unknown|clear]] by dialler
                     and dialled, failures: [{dialler, dialled, state, why, mend}]}
     certificates    [{subject, issuer, serial_number, sha256, is_ca, not_before, not_after, days_left, nodes, files}],
-                    the first to expire first
+                    the first to expire first; nodes names ports too that serve it
+    ports           what was seen of each port (--live): [{address, protocol, channel, tls, versions, agreed,
+                    cipher_suites: {accepted, whole}, client_authentication, accepted_authorities, alien, namesake,
+                    node: null|{name, cluster_name, version}, served: [{subject, serial_number, sha256, not_after}],
+                    remark}]
 """
 
 from __future__ import annotations
@@ -22,7 +26,8 @@ import re
 from typing import Any
 from xml.etree import ElementTree
 
-from isthmus.lifecycle.diagnosis import SEVERITIES, Diagnosis, Expiry, Section
+from isthmus.cli.doctor.seen import for_programs
+from isthmus.lifecycle.diagnosis import SEVERITIES, Diagnosis, Expiry, Section, Subject
 from isthmus.pki.explain import fingerprint
 from isthmus.pki.names import distinguished_name_text
 from isthmus.pki.rules.rule import Finding
@@ -40,13 +45,11 @@ def as_json(diagnosis: Diagnosis, *, strict: bool) -> str:
         "generated": diagnosis.now.isoformat(timespec="seconds"),
         "status": diagnosis.status(strict=strict),
         "counts": {severity: diagnosis.count(severity) for severity in SEVERITIES},
-        "subjects": [
-            {"name": one.name, "where": one.where, "kind": "file" if one.is_file else "node"}
-            for one in diagnosis.subjects
-        ],
+        "subjects": [{"name": one.name, "where": one.where, "kind": _kind(one)} for one in diagnosis.subjects],
         "findings": [_finding(one) for one in diagnosis.findings],
         "trust": None if diagnosis.matrix is None else _trust(diagnosis.matrix),
         "certificates": [_certificate(one, diagnosis) for one in diagnosis.expiries],
+        "ports": [for_programs(one.port) for one in diagnosis.subjects if one.port is not None],
     }
     return json.dumps(told, indent=2)
 
@@ -63,6 +66,12 @@ def junit(diagnosis: Diagnosis, *, strict: bool) -> str:
         root.append(_suite(section, failing, diagnosis))
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _kind(subject: Subject) -> str:
+    if subject.port is not None:
+        return "port"
+    return "file" if subject.is_file else "node"
 
 
 def _finding(finding: Finding) -> dict[str, str]:

@@ -10,9 +10,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from isthmus.cli.doctor import seen
 from isthmus.cli.doctor.matrix_text import print_matrix
 from isthmus.cli.doctor.wording import conclusion, due, plain, tally, title_of, urgency
 from isthmus.lifecycle.diagnosis import Diagnosis, Section
+from isthmus.lifecycle.port import PortReport
 from isthmus.pki.rules.rule import Finding
 
 MAX_EXPIRIES = 40
@@ -43,6 +45,8 @@ def _print_section(console: Console, section: Section) -> None:
     style = _STYLES[findings[0].severity] if findings else "green"
     head = Text.assemble((plain(section.name), "bold"), (where, "dim"), "  ", (tally(findings), style))
     console.print(head)
+    if section.port is not None:
+        _print_seen(console, section.port)
     for place, group in groupby(findings, key=lambda finding: finding.where):
         if place and place != section.where:
             console.print(
@@ -51,6 +55,15 @@ def _print_section(console: Console, section: Section) -> None:
         for finding in group:
             _print_finding(console, finding)
     console.print()
+
+
+def _print_seen(console: Console, port: PortReport) -> None:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(width=18, no_wrap=True)
+    table.add_column(overflow="fold")
+    for what, how in seen.lines(port):
+        table.add_row(Text(what, style="dim"), Text(plain(how)))
+    console.print(Padding(table, (0, 0, 0, 2), expand=False))
 
 
 def _print_finding(console: Console, finding: Finding) -> None:

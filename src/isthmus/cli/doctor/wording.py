@@ -37,8 +37,9 @@ def tally(findings: Sequence[Finding]) -> str:
 def conclusion(diagnosis: Diagnosis) -> str:
     """Say in one line what was looked at and what was found."""
     files = sum(subject.is_file for subject in diagnosis.subjects)
-    nodes = len(diagnosis.subjects) - files
-    seen = [counted(number, thing) for number, thing in ((nodes, "node"), (files, "file")) if number]
+    nodes = sum(subject.is_node for subject in diagnosis.subjects)
+    counts = {"node": nodes, "file": files, "port": len(diagnosis.subjects) - nodes - files}
+    seen = [counted(number, thing) for thing, number in counts.items() if number]
     return f"{' and '.join(seen)}: {tally(diagnosis.findings)}"
 
 

@@ -16,4 +16,4 @@ from isthmus.cli.rotate.work import clients_ready_option, patience_option, work_
 @clients_ready_option
 def command(work: str, patience: float, clients_ready: bool) -> None:
     """Go back to the old certificates, as carefully as forward: from any step, also when all is done."""
-    carry_out(Path(work), patience=patience, clients_ready=clients_ready, back=True)
+    carry_out(Path(work), "abort", patience=patience, clients_ready=clients_ready)

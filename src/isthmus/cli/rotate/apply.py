@@ -16,4 +16,4 @@ from isthmus.cli.rotate.work import clients_ready_option, patience_option, work_
 @clients_ready_option
 def command(work: str, patience: float, clients_ready: bool) -> None:
     """Carry the plan out: widen trust, reissue node by node, narrow; each step is proved before the next."""
-    carry_out(Path(work), patience=patience, clients_ready=clients_ready)
+    carry_out(Path(work), "apply", patience=patience, clients_ready=clients_ready)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -18,37 +20,49 @@ from isthmus.lifecycle.rotation.journal import Journal
 from isthmus.lifecycle.rotation.knocking import Knocker
 from isthmus.lifecycle.rotation.lapsed import lapsed_leaves, old_leaves
 from isthmus.lifecycle.rotation.leaves import Papers
-from isthmus.lifecycle.rotation.plan import goes_back
-from isthmus.lifecycle.rotation.preparing import survey
+from isthmus.lifecycle.rotation.plan import goes_back, is_done
 from isthmus.lifecycle.rotation.site import LiveSite
+from isthmus.lifecycle.rotation.survey import survey
 from isthmus.lifecycle.rotation.vouching import vouchers_of
 from isthmus.pki.rotation import Vouchers
 
+Way = Literal["apply", "resume", "abort", "recover"]
 
-def carry_out(
-    work: Path, *, patience: float, clients_ready: bool, back: bool = False, at_any_rate: bool = False
-) -> None:
-    """Carry out the rotation in `work`. `back`: to the old certificates. `at_any_rate`: the cluster is down, no gates.
 
-    Raises what the driver raises; the journal holds all that was done.
+def carry_out(work: Path, way: Way, *, patience: float, clients_ready: bool) -> None:
+    """Carry out the rotation in `work`: `abort` goes back to the old certificates, `recover` gives all at once.
+
+    Raises ConfigError where the rotation is not fit for that way, and what the driver raises; the journal holds all
+    that was done.
     """
-    journal = Journal.resume(work)
-    try:
+    with contextlib.closing(Journal.resume(work)) as journal:
         papers = Papers(work)
         vouchers = vouchers_of(journal.plan, papers)
         lapsed = lapsed_leaves(journal.plan, papers, vouchers, datetime.now(UTC))
-        if at_any_rate:
-            _must_have_lapsed(lapsed, work)
-        if back:
-            _must_be_there_to_go_back_to(lapsed, work)
-        if back and not goes_back(journal.events):
-            journal.add("back")
+        _point(journal, way, lapsed)
+        if is_done(journal.events):
+            click.echo(_last_words(journal, lapsed))
+            return
         driver = _driver(journal, papers, vouchers, patience, clients_ready)
-        asyncio.run(driver.recover() if at_any_rate else driver.run())
+        asyncio.run(driver.recover() if way == "recover" else driver.run())
         click.echo("\n".join(["", *timeline(journal.events)]))
         click.echo(_last_words(journal, lapsed))
-    finally:
-        journal.close()
+
+
+def _point(journal: Journal, way: Way, lapsed: Collection[str]) -> None:
+    """Turn the rotation round if it is to go back; a rotation that does is not turned round again."""
+    back, work = goes_back(journal.events), journal.path.parent
+    if back and way in ("apply", "recover"):
+        raise ConfigError(
+            "this rotation was told to go back",
+            where=str(work),
+            hint="end that with 'isthmus rotate resume', and plan anew in another folder",
+        )
+    if way == "recover":
+        _must_have_lapsed(lapsed, work)
+    if way == "abort" and not back:
+        _must_be_there_to_go_back_to(lapsed, work)
+        journal.add("back")
 
 
 def _must_have_lapsed(lapsed: Collection[str], work: Path) -> None:
@@ -83,7 +97,9 @@ def _tell(line: str, begun: float) -> None:
 
 def _last_words(journal: Journal, lapsed: frozenset[str]) -> str:
     if goes_back(journal.events):
-        return "The cluster is back on its old certificates."
+        return "Done: the cluster is back on its old certificates."
+    if journal.plan.changes_authority and not journal.plan.changes_leaves:
+        return "Done: every node trusts the renewed CA."
     if journal.plan.changes_authority and lapsed >= old_leaves(journal.plan):
         return (
             "Done: every node serves its new certificate, and its files no longer trust the old CA. That this was "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,15 +12,19 @@ import click
 
 from isthmus.cli.certutil import options
 from isthmus.cli.certutil.authorities import CaFlags
+from isthmus.cli.doctor.surroundings import circumstances
 from isthmus.cli.rotate.signers import SignerFlags, choose
 from isthmus.cli.rotate.told import plan_as_text
 from isthmus.cli.rotate.work import ask_password, work_option
+from isthmus.lifecycle.rotation.channels import CHANNELS
 from isthmus.lifecycle.rotation.inventory import Inventory, of_folders, read_inventory
-from isthmus.lifecycle.rotation.journal import Journal
+from isthmus.lifecycle.rotation.journal import Blank
+from isthmus.lifecycle.rotation.judging import told
 from isthmus.lifecycle.rotation.lapsed import lapsed_leaves
 from isthmus.lifecycle.rotation.leaves import Papers
 from isthmus.lifecycle.rotation.plan import Plan
-from isthmus.lifecycle.rotation.preparing import CHANNELS, Wish, prepare, survey
+from isthmus.lifecycle.rotation.preparing import Wish, prepare
+from isthmus.lifecycle.rotation.survey import survey
 from isthmus.lifecycle.rotation.vouching import vouchers_of
 from isthmus.pki.keys import KeyType
 
@@ -78,21 +83,32 @@ def command(**flags: object) -> None:
 
 def _plan(flags: _Flags) -> None:
     work = Path(flags.work)
-    key_type, _ = options.chosen_key(flags.key_type, flags.key_size)
+    key_type, key_size = options.chosen_key(flags.key_type, flags.key_size)
     ca = CaFlags(flags.ca_store, flags.ca_cert, flags.ca_key, flags.ca_pass)
     signing = SignerFlags(
-        ca, flags.new_ca, flags.ca_dn, flags.renew_ca, flags.external, flags.signer, flags.days, key_type
+        ca, flags.new_ca, flags.ca_dn, flags.renew_ca, flags.external, flags.signer, flags.days, key_type, key_size
     )
     inventory = _inventory(flags)
     channels = tuple(one for one in CHANNELS if one in (flags.channel or CHANNELS))
     found = survey(inventory, channels, ask_password)
-    papers = Papers(work)
-    chosen = choose(signing, work)
-    wish = Wish(channels, chosen.signer, chosen.words, chosen.authority, flags.no_other_clients, flags.at_once)
-    plan = asyncio.run(prepare(inventory, wish, found, papers))
-    Journal.begin(work, plan).close()
-    click.echo(plan_as_text(plan, papers))
-    click.echo(f"\nNothing was changed. {_what_next(plan, papers)} --work {work}")
+    with contextlib.closing(Blank(work)) as blank:
+        papers = Papers(work)
+        chosen = choose(signing, work)
+        wish = Wish(
+            channels,
+            chosen.signer,
+            chosen.words,
+            chosen.authority,
+            circumstances(datetime.now(UTC), [], []),
+            flags.no_other_clients,
+            flags.at_once,
+        )
+        prepared = asyncio.run(prepare(inventory, wish, found, papers))
+        blank.write(prepared.plan)
+    click.echo(plan_as_text(prepared.plan, papers))
+    for line in told(prepared.warnings):
+        click.echo(f"\nWarning: {line}")
+    click.echo(f"\nNothing was changed. {_what_next(prepared.plan, papers)} --work {work}")
 
 
 def _what_next(plan: Plan, papers: Papers) -> str:

@@ -20,4 +20,4 @@ def command(work: str, patience: float, clients_ready: bool) -> None:
     Nothing is left to be kept running, so every node is given its new files at once. Refused while the old
     certificates are valid: then 'apply' does it without downtime.
     """
-    carry_out(Path(work), patience=patience, clients_ready=clients_ready, at_any_rate=True)
+    carry_out(Path(work), "recover", patience=patience, clients_ready=clients_ready)

@@ -16,4 +16,4 @@ from isthmus.cli.rotate.work import clients_ready_option, patience_option, work_
 @clients_ready_option
 def command(work: str, patience: float, clients_ready: bool) -> None:
     """Carry on where the rotation was interrupted; what was seen before is looked at anew."""
-    carry_out(Path(work), patience=patience, clients_ready=clients_ready)
+    carry_out(Path(work), "resume", patience=patience, clients_ready=clients_ready)

@@ -8,9 +8,10 @@ from datetime import datetime
 from isthmus.lifecycle.rotation.journal import Event
 from isthmus.lifecycle.rotation.leaves import Papers
 from isthmus.lifecycle.rotation.outline import phases_of, why
-from isthmus.lifecycle.rotation.plan import Plan, parties_of
+from isthmus.lifecycle.rotation.plan import HoldingRecord, Plan, goes_back, is_done, parties_of
 from isthmus.lifecycle.rotation.preparing import describe_authority
 from isthmus.lifecycle.rotation.vouching import vouchers_of
+from isthmus.pki.rotation import Party
 
 SHOWN_NAMES = 8
 BAR = 40
@@ -42,14 +43,36 @@ def plan_as_text(plan: Plan, papers: Papers) -> str:
 
 def status_as_text(plan: Plan, events: Sequence[Event]) -> str:
     """Tell of each party where it stands, and draw the timeline."""
-    lines = []
-    for channel, parties in parties_of(plan, events).items():
-        for party in parties:
-            standing = (
-                "done" if party.is_settled and party.installed == party.goal else _standing(party.seen, party.earlier)
-            )
-            lines.append(f"{channel:10} {party.name:20} {standing}")
+    lines = [
+        f"{channel:10} {party.name:20} {_STANDINGS[_standing(party)]}"
+        for channel, parties in parties_of(plan, events).items()
+        for party in parties
+    ]
     return "\n".join([*lines, "", *timeline(events)])
+
+
+def status_for_machines(plan: Plan, events: Sequence[Event]) -> dict[str, object]:
+    """Give `state` (planned, under_way, going_back, done), the `plan`, each of the `parties`, and all `events`."""
+    parties = [
+        {
+            "channel": channel,
+            "name": party.name,
+            "state": _standing(party),
+            "installed": HoldingRecord.of(party.installed),
+            "goal": HoldingRecord.of(party.goal),
+        }
+        for channel, those in parties_of(plan, events).items()
+        for party in those
+    ]
+    return {"state": _state(events), "plan": plan, "parties": parties, "events": events}
+
+
+def _state(events: Sequence[Event]) -> str:
+    if is_done(events):
+        return "done"
+    if goes_back(events):
+        return "going_back"
+    return "under_way" if events else "planned"
 
 
 def timeline(events: Sequence[Event]) -> list[str]:
@@ -91,10 +114,20 @@ def _moment(event: Event) -> datetime:
     return datetime.fromisoformat(event.at)
 
 
-def _standing(seen: bool, earlier: Sequence[object]) -> str:
-    if not seen:
-        return "not seen"
-    return "has not taken up its new files" if earlier else "waits for its next step"
+_STANDINGS = {
+    "done": "done",
+    "unseen": "not seen",
+    "late": "has not taken up its new files",
+    "waits": "waits for its next step",
+}
+
+
+def _standing(party: Party) -> str:
+    if party.is_settled and party.installed == party.goal:
+        return "done"
+    if not party.seen:
+        return "unseen"
+    return "late" if party.earlier else "waits"
 
 
 def _duration(seconds: float) -> str:

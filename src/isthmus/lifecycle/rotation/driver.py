@@ -30,11 +30,8 @@ class Site(Protocol):
     async def look(self, channel: str, at: Sequence[Party]) -> Mapping[str, Sighting]:
         """Look at the parties `at`, with every key there is; return what was seen by name."""
 
-    async def give(self, channel: str, party: Party, holding: Holding) -> None:
-        """Put `holding` into the party's files, all of them or none, unless it stands there already.
-
-        Raises IsthmusError; then nothing was changed.
-        """
+    async def give(self, channel: str, party: Party) -> None:
+        """Put what is to be `installed` into the party's files, unless it stands there already. Raises IsthmusError."""
 
 
 @dataclass
@@ -69,6 +66,7 @@ class Driver:
         for channel, parties in self._parties.items():
             for party in list(parties.values()):
                 await self._take(channel, Step("reissue", party.name, party.goal))
+        self.tell("every node has its new files: start those by hand now that are down or do not reload by themselves")
         for channel in self._parties:
             await self._wait_for_all(channel)
         await self.run()
@@ -76,7 +74,7 @@ class Driver:
     async def _put_right(self, channel: str) -> None:
         """Install again what was written down: a crash may have come between the two."""
         for party in self._parties[channel].values():
-            await self._give(channel, party, party.installed)
+            await self._give(channel, party)
 
     async def _reach_goal(self, channel: str) -> None:
         phase, moved_at = "", _now()
@@ -113,19 +111,18 @@ class Driver:
         return decide(list(self._parties[channel].values()), self.vouchers, at_once=self.journal.plan.at_once)
 
     async def _take(self, channel: str, step: Step) -> None:
-        parties = self._parties[channel]
-        party = parties[step.party]
+        party = self._parties[channel][step.party].given(step.holding)
         record = HoldingRecord.of(step.holding)
         self.journal.add("given", channel=channel, party=step.party, step=step.kind, holding=record)
-        parties[step.party] = party.given(step.holding)
-        await self._give(channel, party, step.holding)
+        self._parties[channel][step.party] = party
+        await self._give(channel, party)
         self.tell(f"{channel}: {step.kind} {step.party}")
 
-    async def _give(self, channel: str, party: Party, holding: Holding) -> None:
+    async def _give(self, channel: str, party: Party) -> None:
         try:
-            await self.site.give(channel, party, holding)
+            await self.site.give(channel, party)
         except IsthmusError as error:
-            self._say(channel, party.name, str(error))
+            self.journal.add("said", channel=channel, party=party.name, words=str(error))
             raise
 
     async def _look(self, channel: str, at: Sequence[Party]) -> bool:
@@ -149,9 +146,6 @@ class Driver:
         else:
             self.journal.add("found", channel=channel, party=name, holding=HoldingRecord.of(sighting.holding))
         return True
-
-    def _say(self, channel: str, name: str, words: str) -> None:
-        self.journal.add("said", channel=channel, party=name, words=words)
 
     def _lose_patience(self, channel: str, names: Sequence[str], seconds: float) -> None:
         if seconds < self.patience:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import glob
 import os
+import re
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,19 +18,22 @@ from isthmus.lifecycle.rotation.layout import NewFile
 COMMAND_TIMEOUT = 300.0
 SHOWN_OUTPUT = 500
 
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
 
 def put_in_place(files: Sequence[NewFile]) -> None:
     """Replace each file whole, keeping its mode and owner; a new one is for its owner alone.
 
     All are written beside their places first, so that a full disk changes nothing, and then renamed one right after
     the other: Elasticsearch serves a certificate with another one's key if it looks between the two. A path that is a
-    link keeps being one. Raises PermissionDeniedError, StorageError.
+    link keeps being one. What a killed process left beside is removed. Raises PermissionDeniedError, StorageError.
     """
     staged: list[tuple[Path, Path]] = []
     try:
         try:
             for file in files:
                 place = Path(os.path.realpath(file.path))
+                _remove_leftovers(place)
                 staged.append((_beside(place, file), place))
             for temporary, place in staged:
                 _replace(temporary, place)
@@ -47,7 +52,7 @@ def put_in_place(files: Sequence[NewFile]) -> None:
         raise StorageError(
             f"the node's files cannot be replaced: {cause.strerror}",
             where=str(cause.filename or files[0].path),
-            hint="nothing was changed; make room or put it right, and carry on with 'isthmus rotate resume'",
+            hint="make room or put it right, and carry on with 'isthmus rotate resume'",
         ) from cause
 
 
@@ -79,9 +84,12 @@ def _failed(what: str, words: Sequence[str], why: str) -> IsthmusError:
 
 
 def _filled(word: str, values: dict[str, str]) -> str:
-    for name, value in values.items():
-        word = word.replace("{" + name + "}", value)
-    return word
+    return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), word)
+
+
+def _remove_leftovers(place: Path) -> None:
+    for old in place.parent.glob(f".{glob.escape(place.name[:100])}.*.tmp"):
+        old.unlink(missing_ok=True)
 
 
 def _beside(place: Path, file: NewFile) -> Path:

@@ -44,6 +44,10 @@ class NodeEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     copy: tuple[str, ...] = ()
     restart: tuple[str, ...] = ()
 
+    def address(self, channel: str) -> str | None:
+        """Return the address that is given for a channel, None if its folder tells."""
+        return {"transport": self.transport, "http": self.http}[channel]
+
 
 class ClientEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A client's file of trusted authorities (PEM)."""

@@ -45,6 +45,35 @@ class _Versioned(msgspec.Struct):
     format_version: int
 
 
+class Blank:
+    """A journal without a plan, held while one is made, so that nobody else makes one or overwrites another's papers.
+
+    Raises ConfigError if a rotation is there, UnavailableError if another process holds it, StorageError.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / FILE_NAME
+        self._descriptor = _open(self._path, os.O_RDWR | os.O_CREAT)
+        if b"\n" in _content(self._path):
+            self.close()
+            raise ConfigError(
+                "this folder holds a rotation already",
+                where=str(folder),
+                hint="carry on with 'isthmus rotate resume', go back with 'isthmus rotate abort', or name a new folder",
+            )
+
+    def write(self, plan: Plan) -> tuple[Path, int]:
+        """Write the plan down; give path and descriptor, which holds the lock. Raises StorageError."""
+        os.ftruncate(self._descriptor, 0)
+        _write(self._descriptor, msgspec.json.encode(plan) + b"\n", self._path)
+        sync_folder(self._path.parent)
+        return self._path, self._descriptor
+
+    def close(self) -> None:
+        """Let go of it."""
+        os.close(self._descriptor)
+
+
 class Journal:
     """The journal of one rotation, held by one process. `events` are all so far, `plan` what they belong to."""
 
@@ -56,19 +85,8 @@ class Journal:
 
     @classmethod
     def begin(cls, folder: Path, plan: Plan) -> Journal:
-        """Begin a rotation in `folder`. Raises ConfigError if one is there, UnavailableError if it is being carried
-        out, StorageError."""
-        path = folder / FILE_NAME
-        descriptor = _open(path, os.O_RDWR | os.O_CREAT)
-        if os.fstat(descriptor).st_size:
-            os.close(descriptor)
-            raise ConfigError(
-                "this folder holds a rotation already",
-                where=str(folder),
-                hint="carry on with 'isthmus rotate resume', go back with 'isthmus rotate abort', or name a new folder",
-            )
-        _write(descriptor, msgspec.json.encode(plan) + b"\n", path)
-        sync_folder(folder)
+        """Begin a rotation in `folder`. Raises what `Blank` raises, and StorageError."""
+        path, descriptor = Blank(folder).write(plan)
         return cls(path, descriptor, plan, [])
 
     @classmethod
@@ -78,25 +96,25 @@ class Journal:
         Raises NoInputError, DataError, and UnavailableError if another process carries it out.
         """
         path = folder / FILE_NAME
-        if not path.exists():
-            raise NoInputError("there is no rotation", where=str(folder), hint="make one with 'isthmus rotate plan'")
+        _must_be_there(path)
         descriptor = _open(path, os.O_RDWR)
-        data = _content(descriptor, path)
-        whole = data[: data.rfind(b"\n") + 1]
-        if whole != data:
-            os.ftruncate(descriptor, len(whole))
-        return cls(path, descriptor, *_parsed(whole, path))
+        try:
+            data = _content(path)
+            whole = data[: data.rfind(b"\n") + 1]
+            plan, events = _parsed(whole, path)
+            if whole != data:
+                os.ftruncate(descriptor, len(whole))
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return cls(path, descriptor, plan, events)
 
     @classmethod
     def look(cls, folder: Path) -> tuple[Plan, list[Event]]:
         """Read the rotation in `folder`, also while another process carries it out."""
         path = folder / FILE_NAME
-        try:
-            data = path.read_bytes()
-        except OSError as cause:
-            raise NoInputError(
-                "there is no rotation", where=str(folder), hint="make one with 'isthmus rotate plan'"
-            ) from cause
+        _must_be_there(path)
+        data = _content(path)
         return _parsed(data[: data.rfind(b"\n") + 1], path)
 
     def add(self, event: EventKind, **details: object) -> Event:
@@ -140,16 +158,30 @@ def _write(descriptor: int, data: bytes, path: Path) -> None:
         ) from cause
 
 
-def _content(descriptor: int, path: Path) -> bytes:
-    if os.fstat(descriptor).st_size > MAX_BYTES:
+def _must_be_there(path: Path) -> None:
+    if not path.exists():
+        raise NoInputError("there is no rotation", where=str(path.parent), hint="make one with 'isthmus rotate plan'")
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as cause:
+        raise NoInputError(f"the journal cannot be read: {cause.strerror}", where=str(path)) from cause
+    if len(data) > MAX_BYTES:
         raise DataError(f"the journal is larger than {MAX_BYTES} bytes", where=str(path))
-    return path.read_bytes()
+    return data
 
 
 def _parsed(data: bytes, path: Path) -> tuple[Plan, list[Event]]:
     lines = data.splitlines()
     if not lines:
-        raise DataError("the journal is empty", where=str(path), hint="remove the folder and plan anew")
+        raise NoInputError(
+            "the plan is not made yet",
+            where=str(path.parent),
+            hint="call 'isthmus rotate plan' again, with the same options if it waits for requests to be signed",
+        )
     try:
         version = msgspec.json.decode(lines[0], type=_Versioned).format_version
         if version > FORMAT_VERSION:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 
 from isthmus.lifecycle.dial import Dialled, Dialler
+from isthmus.lifecycle.rotation.channels import ROTATABLE
 from isthmus.lifecycle.rotation.leaves import Papers
 from isthmus.lifecycle.rotation.site import Reply
 
 TIMEOUT = 10.0
+YOUNG = timedelta(days=1)
+"""Clocks are rarely further apart."""
 
 
 class Knocker:
@@ -28,16 +33,27 @@ class Knocker:
         dialled = await self._dialler(leaf, trusted).dial(
             address,
             server_name=None,
-            channel="transport" if channel == "transport" else "http",
+            channel=ROTATABLE[channel].greeting,
             timeout=self._timeout,
         )
-        return _reply(dialled, judged=channel == "transport" and leaf is not None)
+        reply = _reply(dialled, judged=ROTATABLE[channel].judges and leaf is not None)
+        return (
+            reply if leaf is None or reply.accepted is not False else replace(reply, words=self._excused(reply, leaf))
+        )
 
     def _dialler(self, leaf: str | None, trusted: Sequence[x509.Certificate]) -> Dialler:
         if leaf not in self._diallers:
             identity = None if leaf is None else self._papers.leaf(leaf)
             self._diallers[leaf] = Dialler(identity, trusted)
         return self._diallers[leaf]
+
+    def _excused(self, reply: Reply, leaf: str) -> str:
+        """Say of a young certificate that was refused that the clock over there may be behind ours."""
+        shown = self._papers.leaf(leaf).certificate
+        if shown is None or datetime.now(UTC) - shown.not_valid_before_utc > YOUNG:
+            return reply.words
+        since = f"{shown.not_valid_before_utc:%Y-%m-%d %H:%M} UTC"
+        return f"{reply.words}; check the clock there: what it refused is valid only from {since}"
 
 
 def _reply(dialled: Dialled, *, judged: bool) -> Reply:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from cryptography import x509
@@ -13,11 +13,12 @@ from isthmus.pki.rotation import Vouchers
 
 
 def lapsed_leaves(plan: Plan, papers: Papers, vouchers: Vouchers, now: datetime) -> frozenset[str]:
-    """Return the ids of old leaves that have expired themselves, or with their chain, or with all who vouch for them.
+    """Return the ids of old leaves that have expired themselves, or with their chain, or with all who vouched for them.
 
     Raises NoInputError, DataError if a paper of the rotation cannot be read.
     """
-    return frozenset(leaf for leaf in old_leaves(plan) if _is_over(leaf, papers, vouchers, now))
+    before = set(plan.before)
+    return frozenset(leaf for leaf in old_leaves(plan) if _is_over(leaf, vouchers[leaf] & before, papers, now))
 
 
 def old_leaves(plan: Plan) -> frozenset[str]:
@@ -26,10 +27,10 @@ def old_leaves(plan: Plan) -> frozenset[str]:
     return frozenset(party.before.leaf for party in parties if party.before.leaf is not None)
 
 
-def _is_over(leaf: str, papers: Papers, vouchers: Vouchers, now: datetime) -> bool:
+def _is_over(leaf: str, vouched: Collection[str], papers: Papers, now: datetime) -> bool:
     bundle = papers.leaf(leaf)
     own = [one for one in (bundle.certificate, *bundle.chain) if one is not None]
-    authorities = [papers.authority(one) for one in vouchers[leaf]]
+    authorities = [papers.authority(one) for one in vouched]
     return _any_expired(own, now) or (bool(authorities) and all(_any_expired([one], now) for one in authorities))
 
 

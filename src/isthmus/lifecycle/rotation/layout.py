@@ -52,28 +52,41 @@ class Layout:
         """All that is trusted by these files."""
         return tuple(dict.fromkeys([*self.own_trust, *(one for file in self.trust for one in file.certificates)]))
 
-    def paths(self) -> set[Path]:
-        """Every file that may be rewritten."""
-        return {file.path for file in self.trust} | set(identity_paths(self.identity))
-
 
 def layout_of(config: ChannelConfig, bundle: Bundle, trust: Sequence[TrustFile]) -> Layout:
     """Give the layout of a channel, of which `bundle` and `trust` were read.
 
-    Raises ConfigError for a file that cannot be written again (JKS).
+    Raises ConfigError for a file that cannot be written again (JKS, a key password of its own, trust beside a PEM key).
     """
     named = [file.store for file in trust if file.store is not None]
     stores = [*named, *([config.identity] if isinstance(config.identity, StoreConfig) else [])]
     for store in stores:
-        if store.type == "jks":
+        _must_be_writable(store)
+    for file in trust:
+        if file.store is None and file.path in identity_paths(config.identity):
             raise ConfigError(
-                "a JKS store is not rewritten",
-                where=store.where,
-                hint="convert it: keytool -importkeystore -srckeystore … -destkeystore ….p12 -deststoretype pkcs12",
+                "the file holds the node's own certificate and the trusted CAs",
+                where=str(file.path),
+                hint="put the CAs into a file of their own",
             )
     # A store that is both: its trust is rewritten together with its key.
     beside = tuple(file for file in trust if file.path not in identity_paths(config.identity))
     return Layout(config.identity, beside, bundle.trusted)
+
+
+def _must_be_writable(store: StoreConfig) -> None:
+    if store.type == "jks":
+        raise ConfigError(
+            "a JKS store is not rewritten",
+            where=store.where,
+            hint="convert it: keytool -importkeystore -srckeystore … -destkeystore ….p12 -deststoretype pkcs12",
+        )
+    if store.key_password not in (None, store.password):
+        raise ConfigError(
+            "a store whose key has a password of its own is not rewritten",
+            where=store.where,
+            hint="give the key the password of the store: keytool -keypasswd",
+        )
 
 
 def identity_files(
@@ -88,11 +101,13 @@ def identity_files(
         data = bundle_to_pkcs12(replace(leaf, trusted=tuple(own)), identity.password or "")
         return [NewFile(identity.path, data, secret=True)]
     passphrase = None if identity.passphrase is None else identity.passphrase.encode()
-    chain = certificates_to_pem([leaf.certificate, *leaf.chain])
+    chain, key = certificates_to_pem([leaf.certificate, *leaf.chain]), key_to_pem(leaf.key, passphrase)
+    if identity.certificate == identity.key:
+        return [NewFile(identity.key, key + chain, secret=True)]
     # The certificate first: an Isthmus node that reads between the two sees that the key does not match, and waits.
     return [
         NewFile(identity.certificate, chain, secret=False),
-        NewFile(identity.key, key_to_pem(leaf.key, passphrase), secret=True),
+        NewFile(identity.key, key, secret=True),
     ]
 
 
@@ -130,3 +145,11 @@ def identity_paths(identity: PemConfig | StoreConfig | None) -> Iterator[Path]:
         yield identity.path
     elif identity is not None:
         yield from (identity.certificate, identity.key)
+
+
+def files_of(config: ChannelConfig) -> Iterator[Path]:
+    """Give every file that may be rewritten."""
+    yield from identity_paths(config.identity)
+    yield from config.authorities
+    if config.truststore is not None:
+        yield config.truststore.path

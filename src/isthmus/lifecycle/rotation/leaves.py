@@ -7,16 +7,27 @@ leaves/<id>.pem               key, certificate and chain; the id is `transport/n
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
 
 from cryptography import x509
 
-from isthmus.errors import NoInputError, StorageError
+from isthmus.errors import DataError, NoInputError, StorageError
 from isthmus.files import sync_folder, write_beside
 from isthmus.pki.bundles import Bundle, certificates_to_pem, load_certificates, load_pem
 from isthmus.pki.explain import fingerprint
 from isthmus.pki.keys import key_to_pem
 from isthmus.pki.verify import trusted_path
+from isthmus.tls.material import MAX_FILE_BYTES
+
+_WHOLE = "the folder of a rotation must stay whole until the rotation is done"
+
+
+def leaf_id(channel: str, node: str, age: Literal["old", "new"]) -> str:
+    """Give the id of a node's leaf; a node's name may hold anything, the id is a path within a folder."""
+    return f"{channel}/{quote(node, safe=' ')}/{age}"
 
 
 class Papers:
@@ -38,13 +49,9 @@ class Papers:
     def leaf(self, leaf: str) -> Bundle:
         """Return a leaf with its key and chain. Raises NoInputError if there is none of this id, DataError."""
         if leaf not in self._leaves:
-            data = _read(self._leaf_file(leaf))
+            data = read_whole(self._leaf_file(leaf), _WHOLE)
             self._leaves[leaf] = load_pem(data, data, None, str(self._leaf_file(leaf)))
         return self._leaves[leaf]
-
-    def has_leaf(self, leaf: str) -> bool:
-        """Tell whether there is a leaf of this id."""
-        return leaf in self._leaves or self._leaf_file(leaf).exists()
 
     def keep_authority(self, certificate: x509.Certificate) -> str:
         """Write an authority's certificate; return its id, which is its SHA-256 fingerprint."""
@@ -57,7 +64,7 @@ class Papers:
         """Return the authority of this id. Raises NoInputError, DataError."""
         if name not in self._authorities:
             path = self._authority_file(name)
-            self._authorities[name] = load_certificates(_read(path), str(path))[0]
+            self._authorities[name] = load_certificates(read_whole(path, _WHOLE), str(path))[0]
         return self._authorities[name]
 
     def vouchers(self, leaf: str, authorities: Iterable[str]) -> frozenset[str]:
@@ -68,6 +75,15 @@ class Papers:
             return frozenset()
         return frozenset(one for one in authorities if trusted_path(shown, bundle.chain, [self.authority(one)]))
 
+    def is_leaf_valid(self, leaf: str, moment: datetime) -> bool:
+        """Tell whether a leaf and the CAs that it brings along are within their dates."""
+        bundle = self.leaf(leaf)
+        return all(_is_valid(one, moment) for one in (bundle.certificate, *bundle.chain) if one is not None)
+
+    def is_authority_valid(self, name: str, moment: datetime) -> bool:
+        """Tell whether an authority is within its dates."""
+        return _is_valid(self.authority(name), moment)
+
     def _leaf_file(self, leaf: str) -> Path:
         return self.folder / "leaves" / f"{leaf}.pem"
 
@@ -75,22 +91,33 @@ class Papers:
         return self.folder / "authorities" / f"{name}.crt"
 
 
+def _is_valid(certificate: x509.Certificate, moment: datetime) -> bool:
+    return certificate.not_valid_before_utc <= moment <= certificate.not_valid_after_utc
+
+
 def write_private(path: Path, data: bytes) -> None:
     """Write a file of mode 0600, whole or not at all, in a folder of mode 0700. Raises StorageError."""
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_private(path.parent)
         write_beside(path, data).replace(path)
         sync_folder(path.parent)
     except OSError as cause:
         raise StorageError(f"the file cannot be written: {cause.strerror}", where=str(path)) from cause
 
 
-def _read(path: Path) -> bytes:
+def _make_private(folder: Path) -> None:
+    """Make the folder; of what is missing above it, too, nothing is for others."""
+    for missing in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
+        missing.mkdir(mode=0o700, exist_ok=True)
+
+
+def read_whole(path: Path, hint: str | None = None) -> bytes:
+    """Read a file of at most MAX_FILE_BYTES. Raises NoInputError with `hint`, DataError."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
     except OSError as cause:
-        raise NoInputError(
-            f"a paper of the rotation cannot be read: {cause.strerror}",
-            where=str(path),
-            hint="the folder of a rotation must stay whole until the rotation is done",
-        ) from cause
+        raise NoInputError(f"the file cannot be read: {cause.strerror}", where=str(path), hint=hint) from cause
+    if len(data) > MAX_FILE_BYTES:
+        raise DataError(f"the file is larger than {MAX_FILE_BYTES} bytes", where=str(path))
+    return data

@@ -80,6 +80,11 @@ class Plan(msgspec.Struct, frozen=True):
         """Whether a CA goes and another comes."""
         return set(self.before) != set(self.after)
 
+    @property
+    def changes_leaves(self) -> bool:
+        """Whether any leaf goes and another comes."""
+        return any(one.before.leaf != one.after.leaf for channel in self.channels for one in channel.parties)
+
     def channel(self, name: str) -> ChannelRecord:
         """Return the channel of that name."""
         return next(one for one in self.channels if one.channel == name)
@@ -102,6 +107,12 @@ def parties_of(plan: Plan, events: Iterable[Event]) -> dict[str, list[Party]]:
 def goes_back(events: Iterable[Event]) -> bool:
     """Tell whether the rotation was told to go back."""
     return any(event.event == "back" for event in events)
+
+
+def is_done(events: Iterable[Event]) -> bool:
+    """Tell whether every goal was reached, and no other was set since."""
+    turns = [event.event for event in events if event.event in ("done", "given", "back")]
+    return bool(turns) and turns[-1] == "done"
 
 
 def _apply(standing: dict[tuple[str, str], Party], event: Event, plan: Plan) -> None:

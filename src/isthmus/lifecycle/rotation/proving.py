@@ -7,7 +7,7 @@ the one in its files is believed. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from isthmus.lifecycle.rotation.plan import ChannelRecord
@@ -27,24 +27,26 @@ class Answer:
     words: str = ""
 
 
-def keys_to_try(record: ChannelRecord, vouchers: Vouchers, lapsed: Collection[str] = ()) -> list[str]:
+def keys_to_try(record: ChannelRecord, vouchers: Vouchers) -> list[str]:
     """Choose the leaves to dial with: the old and the new of every party, or one for each set of vouchers if many.
 
-    Those that are `lapsed` are left out: that they are refused does not tell whom a port trusts.
+    One that nobody vouches for, since it or its CA has expired, proves nothing.
     """
-    given = [leaf for one in record.parties for leaf in (one.before.leaf, one.after.leaf) if leaf is not None]
-    leaves = [leaf for leaf in given if leaf not in lapsed]
+    leaves = [leaf for one in record.parties for leaf in (one.before.leaf, one.after.leaf) if vouchers.get(leaf or "")]
+    known = [leaf for leaf in dict.fromkeys(leaves) if leaf is not None]
     if len(record.parties) <= EVERY_PAIR:
-        return list(dict.fromkeys(leaves))
-    return list({vouchers[leaf]: leaf for leaf in leaves}.values())
+        return known
+    return list({vouchers[leaf]: leaf for leaf in known}.values())
 
 
 def state_of(party: Party, answers: Mapping[str, Answer], vouchers: Vouchers) -> tuple[Holding | None, str]:
     """Tell which holding the party is in, by its answers to each leaf; None if it is in none that is known. And why."""
+    if not any(answer.accepted is not None for answer in answers.values()) and party.judges:
+        return None, "no key of the rotation is valid now, so that nothing can be proved"
     served = {answer.served for answer in answers.values()}
     if len(served) > 1 or None in served:
         other = next((answer.words for answer in answers.values() if answer.served is None), "")
-        return None, other or "it serves several certificates in turn"
+        return None, other or "its ports serve several certificates, or one of them several in turn"
     for holding in _possible(party):
         if holding.leaf in served and not _contradictions(holding, answers, vouchers):
             return holding, ""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from isthmus.lifecycle.rotation.leaves import Papers
 from isthmus.lifecycle.rotation.plan import Plan
 from isthmus.pki.rotation import Vouchers
 
 
 def vouchers_of(plan: Plan, papers: Papers) -> Vouchers:
-    """Judge every leaf of the plan by its signatures. Raises NoInputError, DataError."""
+    """Judge every leaf of the plan by its signatures, whatever its dates. Raises NoInputError, DataError."""
     authorities = tuple(dict.fromkeys([*plan.before, *plan.after]))
     leaves = {
         leaf
@@ -18,3 +20,11 @@ def vouchers_of(plan: Plan, papers: Papers) -> Vouchers:
         if leaf is not None
     }
     return {leaf: papers.vouchers(leaf, authorities) for leaf in leaves}
+
+
+def vouchers_at(vouchers: Vouchers, papers: Papers, moment: datetime) -> Vouchers:
+    """Leave out whom nobody believes at that moment, since the leaf, or a CA above it, is not within its dates."""
+    expired = {one for those in vouchers.values() for one in those if not papers.is_authority_valid(one, moment)}
+    return {
+        leaf: those - expired if papers.is_leaf_valid(leaf, moment) else frozenset() for leaf, those in vouchers.items()
+    }
