@@ -40,7 +40,7 @@ class Tally:
 @asynccontextmanager
 async def constant_requests(cluster: Cluster) -> AsyncIterator[Tally]:
     """Ask both nodes without an end until the block ends."""
-    tally = Tally()
+    tally, over = Tally(), asyncio.Event()
     async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
         kept = [
             await stack.enter_async_context(Client(node.http, cluster.trust, cluster.password, keep_alive=True))
@@ -51,20 +51,23 @@ async def constant_requests(cluster: Cluster) -> AsyncIterator[Tally]:
         await kept[0].ask("PUT", f"/{INDEX}", {"settings": {"number_of_shards": 2, "number_of_replicas": 1}})
         await kept[0].ask("GET", f"/_cluster/health/{INDEX}?wait_for_status=green&timeout=30s")
         running = [
-            tasks.create_task(_ask_on(how, f"{how}{at}", clients[at], clients[1 - at], tally))
+            tasks.create_task(_ask_on(how, f"{how}{at}", clients[at], clients[1 - at], tally, over))
             for how, clients in (("kept", kept), ("new", fresh))
             for at in range(len(NAMES))
         ]
         try:
             yield tally
         finally:
-            for task in running:
-                task.cancel()
+            # A connection that is cancelled within its handshake is never closed, so each ends its last request.
+            over.set()
+            await asyncio.wait(running)
             tally.new_connections = sum(client.connections for client in fresh)
 
 
-async def _ask_on(how: str, name: str, one: Client, other: Client, tally: Tally) -> None:
+async def _ask_on(how: str, name: str, one: Client, other: Client, tally: Tally, over: asyncio.Event) -> None:
     for number in count():
+        if over.is_set():
+            return
         await _noted(f"health ({how})", _health(one), tally)
         await _noted(f"index and search ({how})", _index_and_search(name, number, one, other), tally)
         await asyncio.sleep(PAUSE)
