@@ -108,6 +108,13 @@ class Connection(web.RequestHandler):
             (self.force_close if self._current_request is None else self.close)()
         return True
 
+    def log_exception(self, *said: Any, **how: Any) -> None:
+        """Log what aiohttp could not handle; a body that its sender broke is no fault of this node."""
+        if isinstance(how.get("exc_info"), web.RequestPayloadError):
+            log.debug("the rest of a request's body cannot be read: %s", how["exc_info"])
+        else:
+            super().log_exception(*said, **how)
+
     def handle_error(
         self,
         request: web.BaseRequest,

@@ -23,6 +23,7 @@ from isthmus.rest.connection import (
     Connection,
     Crowd,
 )
+from isthmus.rest.expectation import hide_expectations
 
 if TYPE_CHECKING:
     from isthmus.tls.judging import Judge
@@ -104,6 +105,7 @@ def connections(runner: web.AppRunner, patience: Patience, crowd: Crowd) -> part
     manager = runner.server
     if manager is None:
         raise ValueError("the runner was not set up")
+    hide_expectations(manager)
     return partial(
         Connection,
         crowd,
