@@ -119,3 +119,25 @@ def test_a_delta_list_is_refused_by_name(ca: Authority) -> None:
     delta = builder.add_extension(x509.DeltaCRLIndicator(1), critical=True).sign(ca.key, hashes.SHA256())
     with pytest.raises(DataError, match="delta"):
         load_revocation_lists(delta.public_bytes(Encoding.DER), "file")
+
+
+def test_a_newer_list_for_cas_alone_does_not_undo_what_the_list_for_nodes_revoked(ca: Authority) -> None:
+    """Large CAs split their list (RFC 5280 5.2.5): each part replaces only an older one of the same part."""
+    stolen = ca.issue("stolen").certificate
+
+    def part(days: float, serials: list[int], *, for_cas: bool) -> RevocationList:
+        builder = x509.CertificateRevocationListBuilder(ca.certificate.subject, NOW + days * DAY, NOW + 9 * DAY)
+        scope = x509.IssuingDistributionPoint(None, None, not for_cas, for_cas, None, False, False)
+        builder = builder.add_extension(scope, critical=True)
+        for serial in serials:
+            builder = builder.add_revoked_certificate(x509.RevokedCertificateBuilder(serial, NOW - 3 * DAY).build())
+        made = builder.sign(ca.key, hashes.SHA256()).public_bytes(Encoding.PEM)
+        (found,) = load_revocation_lists(made, "part")
+        signed = signed_list(found, [ca.certificate], "part")
+        assert signed is not None
+        return signed
+
+    lists = [part(-2, [stolen.serial_number], for_cas=False), part(-1, [], for_cas=True)]
+    assert "[CN=stolen] was revoked" in str(revocation([stolen, ca.certificate], lists, NOW))
+    newer = [*lists, part(-1, [], for_cas=False)]
+    assert revocation([stolen, ca.certificate], newer, NOW) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import resource
 import socket
 import ssl
 from collections.abc import AsyncIterator
@@ -15,6 +16,7 @@ from aiohttp import web
 from elastic_transport import NodeConfig
 from elasticsearch import AsyncElasticsearch, AuthenticationException, BadRequestError, Elasticsearch
 
+from isthmus.rest import acceptor
 from isthmus.rest.handshakes import HandshakeLog
 from isthmus.rest.server import HttpServer, Patience, start
 from isthmus.rest.view import Bound, NodeReport
@@ -120,6 +122,33 @@ async def test_a_client_that_lacks_the_ca_is_said_in_the_log(
 async def test_a_client_that_does_not_shake_hands_in_time_is_closed(server: HttpServer) -> None:
     assert await exchange(server, b"") == b""
     assert await exchange(server, b"\x16\x03\x01\x02\x00\x01") == b""
+
+
+async def test_who_does_not_shake_hands_cannot_keep_others_out(
+    app: web.Application, tls: TlsChannel, ca: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Handshakes count as connections do, from accept on; the oldest gives way."""
+    monkeypatch.setattr(acceptor, "MAX_CONNECTIONS", 3)
+    server = await start(app, ["127.0.0.1"], [0], tls, Patience(handshake=60))
+    silent = [await asyncio.open_connection(*server.bound[0]) for _ in range(4)]
+    async with asyncio.timeout(10):
+        assert await silent[0][0].read() == b""
+        context = ssl.create_default_context(cafile=ca)
+        reader, writer = await asyncio.open_connection(*server.bound[0], ssl=context, server_hostname="localhost")
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert (await reader.readline()).startswith(b"HTTP/1.1 401 ")
+        assert await silent[1][0].read() == b""
+    for _, one in (*silent, (reader, writer)):
+        one.close()
+    await server.close()
+
+
+@pytest.mark.parametrize(("files", "most"), [(1024, 512), (1 << 20, 8192), (resource.RLIM_INFINITY, 8192)])
+def test_connections_never_take_more_than_half_of_the_files(
+    monkeypatch: pytest.MonkeyPatch, files: int, most: int
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _what: (files, files))
+    assert acceptor.most_connections() == most
 
 
 async def test_the_certificate_is_replaced_without_closing_the_port(

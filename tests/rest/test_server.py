@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from isthmus.errors import ConfigError
-from isthmus.rest import connection
+from isthmus.rest import acceptor
 from isthmus.rest.answers import Answer, Text
 from isthmus.rest.app import make_app
 from isthmus.rest.routing import Request, Route
@@ -171,7 +171,7 @@ async def test_bytes_that_are_no_text_are_told_back_as_valid_json(begin: Start, 
 
 
 async def test_connections_over_the_bound_are_closed_at_once(begin: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "MAX_CONNECTIONS", 2)
+    monkeypatch.setattr(acceptor, "MAX_CONNECTIONS", 2)
     server = await begin()
     kept = [await asyncio.open_connection(*server.bound[0]) for _ in range(2)]
     assert await exchange(server, GET + b"\r\n") == b""

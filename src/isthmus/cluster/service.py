@@ -71,7 +71,7 @@ class ClusterService:
         self._copy = Copy(store, state, self._learn)
         self._ruling: Owner | None = None
         self._following: Follower | None = None
-        self._overtaken: Refused | None = None
+        self._claimed: str | None = None
         self._running: asyncio.Task[None] | None = None
         self._meeting: asyncio.Task[None] | None = None
         state.write_through(self._write)
@@ -173,7 +173,10 @@ class ClusterService:
     async def _look(self) -> Lead | Join | Wait | Refused:
         standing = self._standing()
         seated = self._ruling.members if self._ruling is not None else []
-        answers = await self._peers.ask(self.membership.addresses, but=[member.transport_address for member in seated])
+        claimed, self._claimed = self._claimed, None
+        known = [*self.membership.addresses, *([claimed] if claimed is not None else [])]
+        but = [member.transport_address for member in seated if member.transport_address != claimed]
+        answers = await self._peers.ask(known, but=but)
         for stranger in strangers(standing, answers):
             reason = f"belongs to another cluster that is also named [{self._rules.cluster_name}]"
             self._peers.tell(stranger.transport_address, f"node [{stranger.name}] {reason}")
@@ -200,10 +203,8 @@ class ClusterService:
         probe_at = loop.time() + self._timing.probe_interval
         while True:
             await asyncio.sleep(self._timing.check_interval)
-            if self._overtaken is not None:
-                return self._overtaken
             await ruling.sweep()
-            if loop.time() < probe_at:
+            if loop.time() < probe_at and self._claimed is None:
                 continue
             probe_at = loop.time() + self._timing.probe_interval
             try:
@@ -250,8 +251,9 @@ class ClusterService:
     def _meet_peer(self, peer: PeerStanding) -> PeerStanding:
         if self.cluster_uuid is not None and peer.cluster_uuid == self.cluster_uuid:
             self.membership.hear_of(peer.member)
-        if self._ruling is not None and isinstance(overtaken := decide(self._standing(), [peer]), Refused):
-            self._overtaken = overtaken
+        if self._ruling is not None and isinstance(decide(self._standing(), [peer]), Refused):
+            # who dials may say anything: what counts is what answers, when dialled, at the address of a node
+            self._claimed = peer.member.transport_address
         return self._introduction()
 
     def _reign(self) -> Owner:
@@ -275,12 +277,12 @@ class ClusterService:
         return await self._copy.take(request)
 
     async def _write_for_member(self, request: WriteRequest) -> messages.WriteResponse:
-        if self._ruling is None or self._overtaken is not None:
+        if self._ruling is None:
             raise MasterNotDiscoveredError(f"node [{self.membership.me.name}] does not own the cluster's state")
         return messages.WriteResponse(await self._ruling.write(request.writes))
 
     async def _write(self, writes: Sequence[Write]) -> int:
-        if self._ruling is not None and self._overtaken is None:
+        if self._ruling is not None:
             return await self._ruling.write(writes)
         if self._following is None:
             raise MasterNotDiscoveredError(

@@ -24,12 +24,16 @@ MAX_LISTS = 100
 
 @dataclass(frozen=True, slots=True)
 class RevocationList:
-    """What a list says: the serial numbers that `issuer` revoked, as of when, and until when that counts."""
+    """What a list says: the serial numbers that `issuer` revoked, as of when, and until when that counts.
+
+    `scope` is its issuing distribution point (RFC 5280 5.2.5): a list replaces only an older one of the same scope.
+    """
 
     issuer: x509.Certificate
     serials: frozenset[int]
     last_update: datetime
     next_update: datetime | None
+    scope: bytes = b""
 
     @property
     def name(self) -> str:
@@ -62,7 +66,7 @@ def signed_list(
     for authority in namesakes:
         if _signed(found, authority):
             serials = frozenset(one.serial_number for one in found)
-            return RevocationList(authority, serials, found.last_update_utc, found.next_update_utc)
+            return RevocationList(authority, serials, found.last_update_utc, found.next_update_utc, _scope(found))
     if namesakes:
         raise DataError(
             f"the revocation list of [{distinguished_name_text(found.issuer)}] was not signed by the CA of that name "
@@ -78,13 +82,11 @@ def revocation(
 ) -> str | None:
     """Say which of `certificates` (of one chain) is revoked, or cannot be accepted without a newer list; or None."""
     for certificate in certificates if lists else ():
-        newest = _list_for(certificate, certificates, lists)
-        if newest is None:
-            continue
-        if certificate.serial_number in newest.serials:
-            return f"certificate [{distinguished_name_text(certificate.subject)}] was revoked by [{newest.name}]"
-        if newest.is_over(moment) or newest.last_update > moment:
-            return f"{staleness(newest, moment)}; nothing that this CA issued is accepted until a newer one is here"
+        for newest in _lists_for(certificate, certificates, lists):
+            if certificate.serial_number in newest.serials:
+                return f"certificate [{distinguished_name_text(certificate.subject)}] was revoked by [{newest.name}]"
+            if newest.is_over(moment) or newest.last_update > moment:
+                return f"{staleness(newest, moment)}; nothing that this CA issued is accepted until a newer one is here"
     return None
 
 
@@ -95,13 +97,20 @@ def staleness(found: RevocationList, moment: datetime) -> str:
     return f"the revocation list of [{found.name}] counts only from {found.last_update:%Y-%m-%d %H:%M} UTC"
 
 
-def _list_for(
+def _lists_for(
     certificate: x509.Certificate, chain: Sequence[x509.Certificate], lists: Sequence[RevocationList]
-) -> RevocationList | None:
-    """The newest list of the CA that issued it: of that name, and of the key that the chain shows for it."""
+) -> Iterable[RevocationList]:
+    """The newest list of each scope of the CA that issued it: of that name and the key that the chain shows for it."""
     keys = {_key(one) for one in chain if one.subject == certificate.issuer}
     binding = [one for one in lists if one.issuer.subject == certificate.issuer and _key(one.issuer) in keys]
-    return max(binding, key=lambda one: one.last_update, default=None)
+    return {one.scope: one for one in sorted(binding, key=lambda one: one.last_update)}.values()
+
+
+def _scope(found: x509.CertificateRevocationList) -> bytes:
+    try:
+        return found.extensions.get_extension_for_class(x509.IssuingDistributionPoint).value.public_bytes()
+    except x509.ExtensionNotFound:
+        return b""
 
 
 def _key(certificate: x509.Certificate) -> bytes:

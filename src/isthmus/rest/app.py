@@ -23,6 +23,7 @@ from isthmus.rest.errors import (
     error_body,
     simple_body,
 )
+from isthmus.rest.expectation import check_expectation, meet_expectation
 from isthmus.rest.filter_path import compile_filter
 from isthmus.rest.media import Representation, check_content_type, negotiate
 from isthmus.rest.parameters import COMMON, Parameters, refuse_unknown
@@ -57,8 +58,12 @@ def basic_gate(authenticator: Authenticator) -> Gate:
     """Return the gate that asks for an Authorization header."""
 
     async def gate(request: web.Request) -> User:
-        header = request.headers.get("Authorization")
-        return await authenticator.authenticate(header, target=request.raw_path, origin=request.remote or "")
+        headers = request.headers.getall("Authorization", [])
+        if len(headers) > 1:
+            raise UsageError("the request has more than one Authorization header")
+        return await authenticator.authenticate(
+            next(iter(headers), None), target=request.raw_path, origin=request.remote or ""
+        )
 
     return gate
 
@@ -85,6 +90,7 @@ async def _guarded(
 ) -> web.StreamResponse:
     try:
         request[_USER] = await gate(request)
+        check_expectation(request)
         if request.match_info.http_exception is not None:
             return _no_route(request, request.match_info.http_exception)
         return await handler(request)
@@ -126,6 +132,7 @@ async def _body(request: web.Request, route: Route) -> bytes:
     if not route.takes_body:
         raise UsageError(f"request [{request.method} {request.path}] does not support having a body")
     check_content_type(request.headers.get("Content-Type"))
+    await meet_expectation(request)
     try:
         async with asyncio.timeout(BODY_SECONDS):
             return await request.read()

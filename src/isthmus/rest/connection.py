@@ -36,11 +36,29 @@ class MalformedRequestError(UsageError):
 
 @dataclass
 class Crowd:
-    """The connections of one server that are open."""
+    """The connections of one server, at most `most`: those that are open, and those that still shake hands."""
 
+    most: int = MAX_CONNECTIONS
     open: int = 0
+    arriving: dict[asyncio.Task[None], None] = field(default_factory=dict)
     latecomers: Latecomers = field(default_factory=lambda: Latecomers(HANDSHAKE_SECONDS))
     members: set[Connection] = field(default_factory=set)
+
+    @property
+    def count(self) -> int:
+        """How many connections there are."""
+        return self.open + len(self.arriving)
+
+    def make_room(self) -> bool:
+        """Say whether one more may come; the oldest that has not shaken hands gives way to it."""
+        if self.count < self.most:
+            return True
+        if not self.arriving:
+            return False
+        oldest = next(iter(self.arriving))
+        del self.arriving[oldest]
+        oldest.cancel()
+        return True
 
     def expel(self, judge: Judge, *, at_once: bool = False) -> int:
         """See HttpServer.expel."""
@@ -75,7 +93,7 @@ class Connection(web.RequestHandler):
         if self._identity is not None:
             self._crowd.members.add(self)
             self.judge(self._crowd.latecomers.judge)
-        if self._crowd.open > MAX_CONNECTIONS:
+        if self._crowd.open > self._crowd.most:
             self.force_close()
             return
         self._patience = asyncio.get_running_loop().call_later(self._first, self.force_close)
@@ -107,6 +125,13 @@ class Connection(web.RequestHandler):
             # aiohttp's close() would leave a connection open that waits for its next request
             (self.force_close if self._current_request is None else self.close)()
         return True
+
+    def log_exception(self, *said: Any, **how: Any) -> None:
+        """Log what aiohttp could not handle; a body that its sender broke is no fault of this node."""
+        if isinstance(how.get("exc_info"), web.RequestPayloadError):
+            log.debug("the rest of a request's body cannot be read: %s", how["exc_info"])
+        else:
+            super().log_exception(*said, **how)
 
     def handle_error(
         self,

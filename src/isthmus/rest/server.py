@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from isthmus.errors import ConfigError
+from isthmus.rest.acceptor import Acceptor, most_connections
 from isthmus.rest.connection import (
     FIRST_REQUEST_SECONDS,
     HANDSHAKE_SECONDS,
@@ -23,6 +24,7 @@ from isthmus.rest.connection import (
     Connection,
     Crowd,
 )
+from isthmus.rest.expectation import hide_expectations
 
 if TYPE_CHECKING:
     from isthmus.tls.judging import Judge
@@ -48,16 +50,16 @@ class HttpServer:
     """An application that listens. `bound` are the addresses, (ip, port)."""
 
     def __init__(
-        self, runner: web.AppRunner, servers: Sequence[asyncio.Server], bound: Sequence[Address], crowd: Crowd
+        self, runner: web.AppRunner, acceptors: Sequence[Acceptor], bound: Sequence[Address], crowd: Crowd
     ) -> None:
         self.bound = tuple(bound)
         self._runner = runner
-        self._servers = servers
+        self._acceptors = acceptors
         self._crowd = crowd
 
     @property
     def connection_count(self) -> int:
-        """How many connections are open."""
+        """How many connections are open; those that still shake hands are not told of."""
         return self._crowd.open
 
     def expel(self, judge: Judge, *, at_once: bool = False) -> int:
@@ -69,8 +71,8 @@ class HttpServer:
 
     async def close(self) -> None:
         """Listen no more, let requests in flight end (10 s at most), close all connections."""
-        for server in self._servers:
-            server.close()
+        for acceptor in self._acceptors:
+            await acceptor.close()
         await self._runner.cleanup()
 
 
@@ -93,10 +95,10 @@ async def start(
     patience = patience or Patience()
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
-    crowd = Crowd()
+    crowd = Crowd(most_connections())
     factory = connections(runner, patience, crowd)
-    servers = [await _serve(factory, one, tls, patience) for one in sockets]
-    return HttpServer(runner, servers, [one.getsockname()[:2] for one in sockets], crowd)
+    bound = [one.getsockname()[:2] for one in sockets]
+    return HttpServer(runner, [Acceptor(one, factory, crowd, tls, patience.handshake) for one in sockets], bound, crowd)
 
 
 def connections(runner: web.AppRunner, patience: Patience, crowd: Crowd) -> partial[Connection]:
@@ -104,6 +106,7 @@ def connections(runner: web.AppRunner, patience: Patience, crowd: Crowd) -> part
     manager = runner.server
     if manager is None:
         raise ValueError("the runner was not set up")
+    hide_expectations(manager)
     return partial(
         Connection,
         crowd,
@@ -116,15 +119,6 @@ def connections(runner: web.AppRunner, patience: Patience, crowd: Crowd) -> part
         max_field_size=MAX_LINE,
         max_headers=MAX_HEADERS,
     )
-
-
-async def _serve(
-    factory: partial[Connection], one: socket.socket, tls: TlsChannel | None, patience: Patience
-) -> asyncio.Server:
-    loop = asyncio.get_running_loop()
-    if tls is None:
-        return await loop.create_server(factory, sock=one)
-    return await loop.create_server(factory, sock=one, ssl=tls.server_context, ssl_handshake_timeout=patience.handshake)
 
 
 async def _resolve(host: str) -> list[tuple[socket.AddressFamily, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cryptography import x509
 
 from isthmus.errors import ConfigError
-from isthmus.pki.form import is_authority
+from isthmus.pki.form import extension, is_authority
 from isthmus.pki.verify import is_self_signed
 from isthmus.tls.config import ChannelConfig
 
@@ -32,6 +32,11 @@ def anchors(config: ChannelConfig, trusted: Sequence[x509.Certificate]) -> list[
 def is_anchor(certificate: x509.Certificate) -> bool:
     """Tell whether it may be trusted by itself: a CA, or one that signs itself and vouches for nobody else.
 
-    Another node's certificate in a truststore must not be an anchor: it would be trusted beyond its CA.
+    Another node's certificate in a truststore must not be an anchor: it would be trusted beyond its CA. Nor one that
+    signs itself and that OpenSSL takes for a CA without basic constraints: of X.509 version 1, or by its key usage.
     """
-    return is_authority(certificate) or is_self_signed(certificate)
+    if is_authority(certificate):
+        return True
+    usage = extension(certificate, x509.KeyUsage)
+    vouches = certificate.version is not x509.Version.v3 or (usage is not None and usage[0].key_cert_sign)
+    return is_self_signed(certificate) and not vouches

@@ -15,6 +15,7 @@ from isthmus.errors import ConfigError
 from isthmus.transport.attempt import Attempt, part
 from isthmus.transport.crowd import Crowd
 from isthmus.transport.inbound import InboundConnection, Serving, http_refusal
+from isthmus.transport.readiness import readable
 from isthmus.transport.refusals import RefusalLog, RefusedConnection, why_not_tls
 from isthmus.transport.trust import explain, presented
 from isthmus.wire.foreign import ENOUGH, recognise
@@ -81,7 +82,7 @@ class Listener:
         loop = asyncio.get_running_loop()
         while True:
             # not `sock_accept`: whom that accepts in the moment of its cancellation is lost unclosed
-            await _readable(listening)
+            await readable(listening)
             try:
                 sock, address = listening.accept()
                 sock.settimeout(0)
@@ -129,7 +130,7 @@ class Listener:
         """Look at the first bytes without taking them; a peer that does not begin with TLS is sent away."""
         try:
             async with asyncio.timeout(self._serving.limits.tls_handshake_timeout):
-                await _readable(sock)
+                await readable(sock)
         except TimeoutError:
             reason = "it said nothing in place of a TLS handshake"
             self._refusals.tell(RefusedConnection(address, reason, kind="silence"))
@@ -216,21 +217,6 @@ def _listen(family: socket.AddressFamily, ip: str, ports: Iterable[int]) -> sock
         hint="choose another transport.port, or another transport.host",
         where="transport.port",
     ) from error
-
-
-def _set(ready: asyncio.Future[None]) -> None:
-    if not ready.done():
-        ready.set_result(None)
-
-
-async def _readable(sock: socket.socket) -> None:
-    loop = asyncio.get_running_loop()
-    ready: asyncio.Future[None] = loop.create_future()
-    loop.add_reader(sock, partial(_set, ready))
-    try:
-        await ready
-    finally:
-        loop.remove_reader(sock)
 
 
 def _address_text(address: tuple[str, int] | tuple[str, int, int, int]) -> str:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from isthmus.errors import ConfigError, UnavailableError
+from isthmus.errors import ConfigError, PermissionDeniedError, StorageError, UnavailableError
+from isthmus.files import write_beside
 from isthmus.lifecycle.rotation import installing
 from isthmus.lifecycle.rotation.copying import copy_elsewhere, must_be_copied
 from isthmus.lifecycle.rotation.inventory import ClientEntry, NodeEntry, read_inventory
@@ -79,3 +80,29 @@ def test_key_and_certificate_belong_together_whenever_the_disk_is_waited_for(
     monkeypatch.setattr(installing, "sync_folder", sync)
     installing.put_in_place(pair(tmp_path, b"new"))
     assert seen == [{b"new"}]
+
+
+def test_a_link_that_somebody_puts_in_place_of_the_new_file_gives_nobody_another_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root replaces files in a folder of another user: what lies there can change at any moment."""
+    victim = tmp_path / "shadow"
+    victim.write_bytes(b"of root")
+    victim.chmod(0o600)
+    node_folder = tmp_path / "node"
+    (node_folder / "certs").mkdir(parents=True)
+    for file in pair(node_folder, b"old"):
+        file.path.write_bytes(file.data)
+        file.path.chmod(0o666)
+
+    def swapped(path: Path, data: bytes) -> Path:
+        temporary = write_beside(path, data)
+        temporary.unlink()
+        temporary.symlink_to(victim)
+        return temporary
+
+    monkeypatch.setattr(installing, "write_beside", swapped)
+    with pytest.raises((StorageError, PermissionDeniedError)):
+        installing.put_in_place(pair(node_folder, b"new"))
+    assert victim.stat().st_mode & 0o777 == 0o600
+    assert {one.read_bytes() for one in (node_folder / "certs").iterdir()} == {b"old"}

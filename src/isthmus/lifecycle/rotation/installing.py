@@ -99,13 +99,28 @@ def _beside(place: Path, file: NewFile) -> Path:
     except FileNotFoundError:
         return temporary
     try:
-        if (found.st_uid, found.st_gid) != (os.geteuid(), os.getegid()):
-            os.chown(temporary, found.st_uid, found.st_gid)
-        temporary.chmod(stat.S_IMODE(found.st_mode))
+        _give(temporary, found)
     except BaseException:
-        temporary.unlink()
+        temporary.unlink(missing_ok=True)
         raise
     return temporary
+
+
+def _give(temporary: Path, like: os.stat_result) -> None:
+    """Give the file mode and owner of another.
+
+    Whoever owns the folder may have put a link to any file of this machine in its place: that is not followed.
+    """
+    descriptor = os.open(temporary, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1 or found.st_uid != os.geteuid():
+            raise PermissionError(errno.EPERM, "somebody else replaced the new file", str(temporary))
+        if (like.st_uid, like.st_gid) != (os.geteuid(), os.getegid()):
+            os.fchown(descriptor, like.st_uid, like.st_gid)
+        os.fchmod(descriptor, stat.S_IMODE(like.st_mode))
+    finally:
+        os.close(descriptor)
 
 
 def _replace(temporary: Path, place: Path) -> None:
