@@ -21,9 +21,9 @@ ANSWERS = {
     "elasticsearch#54975": "cli/certutil/test_csr.py",
     "elasticsearch#125860": "live/test_expiry.py",
     "docs-content#7918": "pki/rules/test_usage_and_authority.py",
-    "elasticsearch#54867": "lifecycle/test_reload.py",
+    "elasticsearch#54867": "lifecycle/reloading/test_reload.py",
     "elasticsearch#63870": "live/test_reload.py",
-    "elasticsearch#96266": "lifecycle/test_reload.py",
+    "elasticsearch#96266": "lifecycle/reloading/test_reload.py",
     "kibana#110082": "live/test_reload.py",
     "spring-boot#44807": "live/test_reload.py",
     "elasticsearch#63953": "pki/test_rotation.py",
@@ -34,7 +34,7 @@ ANSWERS = {
     "security#6245": "live/test_denied.py",
     "security#1952": "cli/test_reset_password.py",
     "RKE2#8318": "interop/test_recovery.py",
-    "NATS leaf nodes": "lifecycle/test_channel.py",
+    "NATS leaf nodes": "lifecycle/reloading/test_channel.py",
 }
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from isthmus.lifecycle.line import connected
+from isthmus.lifecycle.probing.line import connected
 from tests.certificates import Issued, make_ca
 from tests.interop.calling import isthmus
 from tests.interop.client import eventually

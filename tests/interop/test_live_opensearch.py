@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from isthmus.lifecycle.line import connected
+from isthmus.lifecycle.probing.line import connected
 from tests.certificates import Issued, make_ca
 from tests.interop.calling import isthmus
 from tests.interop.client import eventually

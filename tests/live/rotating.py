@@ -19,7 +19,7 @@ from isthmus.demo.load.background import Load
 from isthmus.demo.load.cluster import Client, NodeUnderLoad, cluster_workloads
 from isthmus.demo.load.membership import Membership
 from isthmus.demo.nodes import NodeProcess
-from isthmus.lifecycle.dial import Dialled, dial
+from isthmus.lifecycle.probing.dial import Dialled, dial
 from isthmus.lifecycle.rotation.leaves import Papers
 from isthmus.pki.bundles import Bundle
 from tests.certificates import Issued

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from isthmus.cluster.messages import Member
-from isthmus.lifecycle.channel import ChannelReport
+from isthmus.lifecycle.reloading.channel import ChannelReport
 from isthmus.rest.view import Bound, CertificateView, ClusterHealth, NodeReport
 
 MIB = 1 << 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from isthmus.lifecycle.channel import ChannelReport
+from isthmus.lifecycle.reloading.channel import ChannelReport
 from tests.rest.client import Client
 from tests.rest.node import FIRST, SECOND, ANode
 

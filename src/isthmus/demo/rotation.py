@@ -18,7 +18,7 @@ from isthmus.demo.load.membership import Membership
 from isthmus.demo.narrator import Narrator
 from isthmus.demo.nodes import NodeProcess
 from isthmus.demo.person import Person
-from isthmus.lifecycle.dial import Dialled, dial
+from isthmus.lifecycle.probing.dial import Dialled, dial
 from isthmus.lifecycle.rotation.leaves import Papers
 from isthmus.pki.bundles import load_certificates
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from cryptography import x509
 
 from isthmus.lifecycle.mistrust import mistrust
-from isthmus.lifecycle.port import PortReport
+from isthmus.lifecycle.probing.port import PortReport
 from isthmus.pki.form import is_authority
 from isthmus.pki.rules.facts import NodeFacts
 from isthmus.pki.rules.rule import Finding, Severity

@@ -13,7 +13,7 @@ import msgspec
 
 from isthmus.cluster.links import Links
 from isthmus.cluster.service import ClusterService
-from isthmus.lifecycle.channel import ChannelReload
+from isthmus.lifecycle.reloading.channel import ChannelReload
 from isthmus.node import configuration
 from isthmus.node.addresses import Bound, joined, publish_address
 from isthmus.node.denials import Denials

@@ -10,8 +10,8 @@ import msgspec
 from isthmus.cluster.messages import Member
 from isthmus.cluster.service import ClusterService
 from isthmus.errors import IsthmusError
-from isthmus.lifecycle.channel import ChannelReload, ChannelReport
-from isthmus.lifecycle.reloader import Reloader
+from isthmus.lifecycle.reloading.channel import ChannelReload, ChannelReport
+from isthmus.lifecycle.reloading.reloader import Reloader
 from isthmus.settings import Settings, node_settings
 from isthmus.transport.messages import Action
 from isthmus.transport.registry import ActionRegistry

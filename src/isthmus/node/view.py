@@ -12,8 +12,8 @@ from cryptography import x509
 from isthmus.cluster.messages import Member
 from isthmus.cluster.service import ClusterService
 from isthmus.errors import IsthmusError
-from isthmus.lifecycle.channel import ChannelReport
 from isthmus.lifecycle.expiry import ExpiryWatch
+from isthmus.lifecycle.reloading.channel import ChannelReport
 from isthmus.node.addresses import Bound, joined
 from isthmus.node.neighbours import Neighbours
 from isthmus.node.reloading import Reloading

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import Any
 
-from isthmus.lifecycle.channel import ChannelReport
+from isthmus.lifecycle.reloading.channel import ChannelReport
 from isthmus.rest.answers import Json
 from isthmus.rest.node_filter import select
 from isthmus.rest.nodes import summary

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from isthmus.lifecycle.channel import ChannelReport
+from isthmus.lifecycle.reloading.channel import ChannelReport
 
 Status = Literal["green", "yellow", "red"]
 

@@ -14,12 +14,12 @@ from isthmus.errors import ConfigError, PasswordError, UsageError
 from isthmus.lifecycle.diagnosis import Subject
 from isthmus.lifecycle.folders import NodeFolder
 from isthmus.lifecycle.folders.opensearch import in_its_words
-from isthmus.lifecycle.line import split_address
-from isthmus.lifecycle.port import PortReport
-from isthmus.lifecycle.port_findings import Expected, findings
-from isthmus.lifecycle.port_owner import Owner, owner
-from isthmus.lifecycle.port_rules import port_facts
-from isthmus.lifecycle.probe import AT_ONCE, at_most, probe
+from isthmus.lifecycle.probing.findings import Expected, findings
+from isthmus.lifecycle.probing.line import split_address
+from isthmus.lifecycle.probing.owner import Owner, owner
+from isthmus.lifecycle.probing.port import PortReport
+from isthmus.lifecycle.probing.probe import AT_ONCE, at_most, probe
+from isthmus.lifecycle.probing.rules import port_facts
 from isthmus.pki.bundles import Bundle, load_certificates, load_pem, load_store
 from isthmus.pki.rules import Circumstances, Finding
 from isthmus.tls.material import read_material

@@ -6,8 +6,8 @@ from typing import Any
 
 from cryptography import x509
 
-from isthmus.lifecycle.alien import name_for_people
-from isthmus.lifecycle.port import PURPOSES, PortReport
+from isthmus.lifecycle.probing.alien import name_for_people
+from isthmus.lifecycle.probing.port import PURPOSES, PortReport
 from isthmus.pki.explain import fingerprint
 from isthmus.pki.names import distinguished_name_text
 

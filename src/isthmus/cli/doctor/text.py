@@ -14,7 +14,7 @@ from isthmus.cli.doctor import seen
 from isthmus.cli.doctor.matrix_text import print_matrix
 from isthmus.cli.doctor.wording import conclusion, due, plain, tally, title_of, urgency
 from isthmus.lifecycle.diagnosis import Diagnosis, Section
-from isthmus.lifecycle.port import PortReport
+from isthmus.lifecycle.probing.port import PortReport
 from isthmus.pki.rules.rule import Finding
 
 MAX_EXPIRIES = 40

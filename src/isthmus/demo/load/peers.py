@@ -11,8 +11,8 @@ from pathlib import Path
 from isthmus.cluster.links import split_address
 from isthmus.demo.load.workload import WrongAnswerError
 from isthmus.errors import ConfigError, IsthmusError
-from isthmus.lifecycle.digests import digests, files_of
-from isthmus.lifecycle.reload import Digests
+from isthmus.lifecycle.reloading.digests import digests, files_of
+from isthmus.lifecycle.reloading.reload import Digests
 from isthmus.node.configuration import tls_channel
 from isthmus.node.view import REPORT, ReportRequest
 from isthmus.settings import load, node_settings

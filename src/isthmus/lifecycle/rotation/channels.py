@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from isthmus.lifecycle.greeting import Channel
+from isthmus.lifecycle.probing.greeting import Channel
 from isthmus.pki.profiles import HTTP, TRANSPORT, Profile
 
 

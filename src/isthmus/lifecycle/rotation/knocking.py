@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 
-from isthmus.lifecycle.dial import Dialled, Dialler
+from isthmus.lifecycle.probing.dial import Dialled, Dialler
 from isthmus.lifecycle.rotation.channels import ROTATABLE
 from isthmus.lifecycle.rotation.leaves import Papers
 from isthmus.lifecycle.rotation.site import Reply

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from isthmus.lifecycle.port import PortReport
-from isthmus.lifecycle.port_findings import Expected, findings
-from isthmus.lifecycle.probe import probe
+from isthmus.lifecycle.probing.findings import Expected, findings
+from isthmus.lifecycle.probing.port import PortReport
+from isthmus.lifecycle.probing.probe import probe
 from isthmus.pki.bundles import Bundle
 from isthmus.pki.rules import Circumstances
 from tests.certificates import DAY, Issued, make_ca

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from isthmus.lifecycle.dial import Dialled
-from isthmus.lifecycle.greeting import release
-from isthmus.lifecycle.port import PortReport, client_authentication
-from isthmus.lifecycle.port_findings import Expected, findings
-from isthmus.lifecycle.suites import Suites
+from isthmus.lifecycle.probing.dial import Dialled
+from isthmus.lifecycle.probing.findings import Expected, findings
+from isthmus.lifecycle.probing.greeting import release
+from isthmus.lifecycle.probing.port import PortReport, client_authentication
+from isthmus.lifecycle.probing.suites import Suites
 from isthmus.pki.rules import Circumstances, Finding
 from tests.certificates import make_ca
 

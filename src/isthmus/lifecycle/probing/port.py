@@ -7,9 +7,9 @@ from typing import Literal
 
 from cryptography import x509
 
-from isthmus.lifecycle.dial import Dialled
-from isthmus.lifecycle.line import split_address
-from isthmus.lifecycle.suites import Suites
+from isthmus.lifecycle.probing.dial import Dialled
+from isthmus.lifecycle.probing.line import split_address
+from isthmus.lifecycle.probing.suites import Suites
 
 VersionAnswer = Literal["accepted", "refused", "not tried", "no answer"]
 ClientAuthentication = Literal["required", "optional", "none", "unknown"]

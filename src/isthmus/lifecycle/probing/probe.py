@@ -8,12 +8,12 @@ from typing import TypeVar
 
 from cryptography import x509
 
-from isthmus.lifecycle.alien import alien_identity
-from isthmus.lifecycle.dial import Dialled, Dialler
-from isthmus.lifecycle.offer import VERSIONS, can_offer
-from isthmus.lifecycle.plain import speaks_plainly
-from isthmus.lifecycle.port import AlienAnswer, PortReport, VersionAnswer, client_authentication, protocol
-from isthmus.lifecycle.suites import Suites, accepted_suites
+from isthmus.lifecycle.probing.alien import alien_identity
+from isthmus.lifecycle.probing.dial import Dialled, Dialler
+from isthmus.lifecycle.probing.offer import VERSIONS, can_offer
+from isthmus.lifecycle.probing.plain import speaks_plainly
+from isthmus.lifecycle.probing.port import AlienAnswer, PortReport, VersionAnswer, client_authentication, protocol
+from isthmus.lifecycle.probing.suites import Suites, accepted_suites
 from isthmus.pki.bundles import Bundle
 
 T = TypeVar("T")

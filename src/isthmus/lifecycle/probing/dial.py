@@ -15,10 +15,10 @@ from typing import Literal
 
 from cryptography import x509
 
-from isthmus.lifecycle.greeting import Channel, Greeting, Handshake, greet
-from isthmus.lifecycle.line import TlsLine, connected, split_address
-from isthmus.lifecycle.offer import Versions, unverifying, verifying
-from isthmus.lifecycle.verdict import Outcome, Progress, judge_end
+from isthmus.lifecycle.probing.greeting import Channel, Greeting, Handshake, greet
+from isthmus.lifecycle.probing.line import TlsLine, connected, split_address
+from isthmus.lifecycle.probing.offer import Versions, unverifying, verifying
+from isthmus.lifecycle.probing.verdict import Outcome, Progress, judge_end
 from isthmus.pki.bundles import Bundle
 from isthmus.tls.handover import load_identity
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from isthmus.lifecycle.digests import digests
+from isthmus.lifecycle.reloading.digests import digests
 
 
 def test_only_content_counts(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from cryptography import x509
 
-from isthmus.lifecycle.port import CHANNELS, PURPOSES, PortReport, default_channel
-from isthmus.lifecycle.port_rules import judge_port
+from isthmus.lifecycle.probing.port import CHANNELS, PURPOSES, PortReport, default_channel
+from isthmus.lifecycle.probing.rules import judge_port
 from isthmus.pki.explain import fingerprint
 from isthmus.pki.rules import Circumstances, Finding, Severity
 from isthmus.pki.verify import trusted_path

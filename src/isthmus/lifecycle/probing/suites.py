@@ -11,8 +11,8 @@ import ssl
 from dataclasses import dataclass
 from functools import cache
 
-from isthmus.lifecycle.line import TlsLine, connected
-from isthmus.lifecycle.offer import unverifying
+from isthmus.lifecycle.probing.line import TlsLine, connected
+from isthmus.lifecycle.probing.offer import unverifying
 from isthmus.tls.ciphers import iana_name
 
 MOST_DIALS = 100

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from isthmus.lifecycle.folders import NodeFolder
-from isthmus.lifecycle.line import split_address
-from isthmus.lifecycle.port_findings import Expected
+from isthmus.lifecycle.probing.findings import Expected
+from isthmus.lifecycle.probing.line import split_address
 
 
 @dataclass(frozen=True)

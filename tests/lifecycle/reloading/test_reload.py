@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from isthmus.lifecycle.reload import SETTLE_SECONDS, Outcome, Step, Watch, judge, look
+from isthmus.lifecycle.reloading.reload import SETTLE_SECONDS, Outcome, Step, Watch, judge, look
 
 INTERVAL = 5.0
 GOOD = {"node.crt": "certificate 1", "node.key": "key 1"}

@@ -14,8 +14,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 
-from isthmus.lifecycle.channel import ChannelReload
-from isthmus.lifecycle.observe import served_at
+from isthmus.lifecycle.reloading.channel import ChannelReload
+from isthmus.lifecycle.reloading.observe import served_at
 from isthmus.tls.config import ChannelConfig, StoreConfig
 from isthmus.tls.judging import Judge
 from isthmus.tls.live import TlsChannel

@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from isthmus.lifecycle.reload import Digests
+from isthmus.lifecycle.reloading.reload import Digests
 from isthmus.tls.config import ChannelConfig, PemConfig
 from isthmus.tls.material import MAX_FILE_BYTES
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from isthmus.lifecycle.line import TlsLine
+from isthmus.lifecycle.probing.line import TlsLine
 from isthmus.transport.limits import TransportLimits
 from isthmus.wire.authentication import system_user
 from isthmus.wire.decoder import FrameDecoder

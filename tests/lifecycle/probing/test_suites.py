@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from isthmus.lifecycle.suites import accepted_suites
+from isthmus.lifecycle.probing.suites import accepted_suites
 from tests.certificates import make_ca
-from tests.lifecycle.openssl import TIMEOUT, Start, servers
+from tests.lifecycle.probing.openssl import TIMEOUT, Start, servers
 
 CA = make_ca()
 

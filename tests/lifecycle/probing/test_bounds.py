@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from isthmus.lifecycle.line import MOST_BYTES
-from isthmus.lifecycle.port import PortReport
-from isthmus.lifecycle.probe import at_most, probe
+from isthmus.lifecycle.probing.line import MOST_BYTES
+from isthmus.lifecycle.probing.port import PortReport
+from isthmus.lifecycle.probing.probe import at_most, probe
 from tests.certificates import make_ca
-from tests.lifecycle.openssl import Start, servers
+from tests.lifecycle.probing.openssl import Start, servers
 from tests.transport.stage import TIMEOUT, Stage
 
 CA = make_ca("trusted CA")

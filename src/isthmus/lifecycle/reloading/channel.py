@@ -12,10 +12,10 @@ from typing import Literal
 import msgspec
 
 from isthmus.errors import IsthmusError
-from isthmus.lifecycle.digests import digests, files_of
-from isthmus.lifecycle.observe import served_at
-from isthmus.lifecycle.reload import Digests, Outcome, Step, Watch, judge, look
-from isthmus.lifecycle.trust import identity_changed, is_same, trust_shrank, trusts
+from isthmus.lifecycle.reloading.digests import digests, files_of
+from isthmus.lifecycle.reloading.observe import served_at
+from isthmus.lifecycle.reloading.reload import Digests, Outcome, Step, Watch, judge, look
+from isthmus.lifecycle.reloading.trust import identity_changed, is_same, trust_shrank, trusts
 from isthmus.pki.describe import describe_certificate
 from isthmus.tls.generation import Generation
 from isthmus.tls.judging import Judge

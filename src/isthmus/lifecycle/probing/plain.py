@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from isthmus.lifecycle.line import connected
+from isthmus.lifecycle.probing.line import connected
 from isthmus.wire.foreign import ENOUGH, recognise
 from isthmus.wire.frames import encode_handshake_request
 from isthmus.wire.handshake import HEADER_VERSION, TCP_HANDSHAKE, encode_tcp_request

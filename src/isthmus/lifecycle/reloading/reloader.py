@@ -6,8 +6,8 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from isthmus.lifecycle.channel import ChannelReload, ChannelReport
-from isthmus.lifecycle.reload import SETTLE_SECONDS
+from isthmus.lifecycle.reloading.channel import ChannelReload, ChannelReport
+from isthmus.lifecycle.reloading.reload import SETTLE_SECONDS
 
 log = logging.getLogger(__name__)
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from isthmus.lifecycle.dial import Dialled, dial
-from isthmus.lifecycle.greeting import Channel
+from isthmus.lifecycle.probing.dial import Dialled, dial
+from isthmus.lifecycle.probing.greeting import Channel
 from isthmus.pki.bundles import Bundle
 from tests.certificates import Authority, Issued, make_ca
-from tests.lifecycle.openssl import Start, servers
+from tests.lifecycle.probing.openssl import Start, servers
 from tests.transport.stage import TIMEOUT, Stage
 
 CA = make_ca("trusted CA")

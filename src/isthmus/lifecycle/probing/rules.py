@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from cryptography import x509
 
-from isthmus.lifecycle.line import split_address
-from isthmus.lifecycle.port import PortReport
+from isthmus.lifecycle.probing.line import split_address
+from isthmus.lifecycle.probing.port import PortReport
 from isthmus.pki.rules import ChannelFacts, Circumstances, Finding, NodeFacts, judge
 from isthmus.pki.verify import trusted_path
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from isthmus.lifecycle.channel import ChannelReload
-from isthmus.lifecycle.digests import files_of
+from isthmus.lifecycle.reloading.channel import ChannelReload
+from isthmus.lifecycle.reloading.digests import files_of
 from isthmus.tls.judging import Judge
 from isthmus.tls.live import TlsChannel
 from isthmus.tls.witness import PeerIdentity
