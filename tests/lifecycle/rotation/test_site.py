@@ -14,10 +14,11 @@ from cryptography import x509
 
 from isthmus.errors import IntegrityError, UnavailableError
 from isthmus.lifecycle.rotation.driver import Sighting
+from isthmus.lifecycle.rotation.events import parties_of
 from isthmus.lifecycle.rotation.inventory import Inventory, NodeEntry
 from isthmus.lifecycle.rotation.issuing import CaSigner
 from isthmus.lifecycle.rotation.leaves import Papers
-from isthmus.lifecycle.rotation.plan import Plan, parties_of
+from isthmus.lifecycle.rotation.plan import Plan
 from isthmus.lifecycle.rotation.preparing import Wish, prepare
 from isthmus.lifecycle.rotation.site import LiveSite, Reply
 from isthmus.lifecycle.rotation.survey import Surveyed, survey

@@ -16,11 +16,11 @@ from isthmus.cli.rotate.told import timeline
 from isthmus.cli.rotate.work import ask_password
 from isthmus.errors import ConfigError
 from isthmus.lifecycle.rotation.driver import Driver
+from isthmus.lifecycle.rotation.events import goes_back, is_done
 from isthmus.lifecycle.rotation.journal import Journal
 from isthmus.lifecycle.rotation.knocking import Knocker
 from isthmus.lifecycle.rotation.lapsed import lapsed_leaves, old_leaves
 from isthmus.lifecycle.rotation.leaves import Papers
-from isthmus.lifecycle.rotation.plan import goes_back, is_done
 from isthmus.lifecycle.rotation.site import LiveSite
 from isthmus.lifecycle.rotation.survey import survey
 from isthmus.lifecycle.rotation.vouching import vouchers_of

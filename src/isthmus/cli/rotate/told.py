@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from isthmus.lifecycle.rotation.journal import Event
+from isthmus.lifecycle.rotation.events import Event, goes_back, is_done, parties_of
 from isthmus.lifecycle.rotation.leaves import Papers
 from isthmus.lifecycle.rotation.outline import phases_of, why
-from isthmus.lifecycle.rotation.plan import HoldingRecord, Plan, goes_back, is_done, parties_of
+from isthmus.lifecycle.rotation.plan import HoldingRecord, Plan
 from isthmus.lifecycle.rotation.preparing import describe_authority
 from isthmus.lifecycle.rotation.vouching import vouchers_of
 from isthmus.pki.rotation import Party

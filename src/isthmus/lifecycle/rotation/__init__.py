@@ -11,7 +11,8 @@ taking_up  whether nodes will take new files up by themselves
 judging    new certificates, judged by the rules before anything is installed
 folder     what stands in the files of a channel, or of a client
 issuing    who signs the new leaves: a CA key, an external CA by requests, or a command
-journal    what was done and seen, one line each; it survives a crash at any line
+events     what was done and seen, and where the parties stand after it
+journal    the events on disk, one line each; it survives a crash at any line
 installing the files of one party, put in place
 copying    the same elsewhere, by a command
 lapsed     leaves that have expired, and so prove nothing

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from isthmus.errors import IsthmusError, UnavailableError
+from isthmus.lifecycle.rotation.events import parties_of
 from isthmus.lifecycle.rotation.journal import Journal
-from isthmus.lifecycle.rotation.plan import HoldingRecord, parties_of
+from isthmus.lifecycle.rotation.plan import HoldingRecord
 from isthmus.pki.rotation import Decision, Holding, Party, Step, Vouchers, decide
 
 LOOK_INTERVAL = 0.5

@@ -10,35 +10,16 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
 from isthmus.errors import ConfigError, DataError, NoInputError, StorageError, UnavailableError
 from isthmus.files import sync_folder
-from isthmus.lifecycle.rotation.plan import FORMAT_VERSION, HoldingRecord, Plan
+from isthmus.lifecycle.rotation.events import Event, EventKind
+from isthmus.lifecycle.rotation.plan import FORMAT_VERSION, Plan
 
 FILE_NAME = "rotation.jsonl"
 MAX_BYTES = 256 * 1024 * 1024
-
-EventKind = Literal["given", "found", "unseen", "back", "done", "said"]
-
-
-class Event(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One thing that was done or seen, at a moment (UTC, ISO 8601). `channel` and `party` say where.
-
-    given: `holding` is about to stand in the party's files, as a `step` of that kind. found: it was seen to be so.
-    unseen: it was not seen, or is in no state that is known; `words` say why. back: the old holdings are the goal from
-    here on. said: an installation failed. done: every goal is reached.
-    """
-
-    at: str
-    event: EventKind
-    channel: str = ""
-    party: str = ""
-    step: str = ""
-    holding: HoldingRecord | None = None
-    words: str = ""
 
 
 class _Versioned(msgspec.Struct):

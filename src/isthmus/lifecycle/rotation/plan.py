@@ -1,22 +1,16 @@
 """What is to become of whom: the channels of a rotation, their parties, and what each holds before and after.
 
-A plan is a value that is written down once. How far it got is told by the events of the journal: `parties_of` folds
-them into what `pki.rotation` decides on.
+A plan is a value that is written down once. How far it got is told by the events.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import msgspec
 
 from isthmus.lifecycle.rotation.inventory import Inventory
-from isthmus.pki.rotation import Holding, Party
-
-if TYPE_CHECKING:
-    from isthmus.lifecycle.rotation.journal import Event
+from isthmus.pki.rotation import Holding
 
 FORMAT_VERSION = 1
 
@@ -88,46 +82,3 @@ class Plan(msgspec.Struct, frozen=True):
     def channel(self, name: str) -> ChannelRecord:
         """Return the channel of that name."""
         return next(one for one in self.channels if one.channel == name)
-
-
-def parties_of(plan: Plan, events: Iterable[Event]) -> dict[str, list[Party]]:
-    """Give the parties of each channel as they stand after `events`; nobody was seen before the first."""
-    standing = {
-        (one.channel, party.name): Party(
-            party.name, party.before.holding, party.after.holding, judges=party.judges, seen=False
-        )
-        for one in plan.channels
-        for party in one.parties
-    }
-    for event in events:
-        _apply(standing, event, plan)
-    return {one.channel: [standing[one.channel, party.name] for party in one.parties] for one in plan.channels}
-
-
-def goes_back(events: Iterable[Event]) -> bool:
-    """Tell whether the rotation was told to go back."""
-    return any(event.event == "back" for event in events)
-
-
-def is_done(events: Iterable[Event]) -> bool:
-    """Tell whether every goal was reached, and no other was set since."""
-    turns = [event.event for event in events if event.event in ("done", "given", "back")]
-    return bool(turns) and turns[-1] == "done"
-
-
-def _apply(standing: dict[tuple[str, str], Party], event: Event, plan: Plan) -> None:
-    if event.event == "back":
-        for one in plan.channels:
-            for record in one.parties:
-                at = one.channel, record.name
-                standing[at] = replace(standing[at], goal=record.before.holding)
-        return
-    at = event.channel, event.party
-    if at not in standing:
-        return
-    if event.event == "given" and event.holding is not None:
-        standing[at] = standing[at].given(event.holding.holding)
-    elif event.event == "found" and event.holding is not None:
-        standing[at] = standing[at].found(event.holding.holding)
-    elif event.event == "unseen":
-        standing[at] = standing[at].found(None)
