@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -15,6 +17,23 @@ def content(descriptor: int, limit: int) -> bytes:
         parts.append(part)
         at += len(part)
     return b"".join(parts)
+
+
+def read_regular(path: Path, limit: int) -> tuple[int, bytes]:
+    """Read a file and give its permission bits too; at most one byte more than `limit`, as `content` does.
+
+    Never waits: a pipe or a device in its place is EINVAL. Raises OSError.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(mode):
+            raise OSError(errno.EISDIR, "it is a folder", str(path))
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, "it is no regular file", str(path))
+        return stat.S_IMODE(mode), content(descriptor, limit)
+    finally:
+        os.close(descriptor)
 
 
 def overwrite(descriptor: int, data: bytes) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from cryptography import x509
 
 from isthmus.errors import ConfigError, DataError, IsthmusError
+from isthmus.files import read_regular
 from isthmus.pki.bundles import Bundle, StoreType, load_certificates, load_pem, load_store
 from isthmus.pki.names import distinguished_name_text
 from isthmus.pki.revocation import RevocationList, load_revocation_lists, signed_list
@@ -152,11 +153,8 @@ def _trusted_sources(path: Path, kind: str, bundle: Bundle) -> list[Source]:
 
 
 def _read(path: Path, where: str) -> bytes:
-    if path.exists() and not path.is_file():
-        raise ConfigError("this is no regular file", where=where, hint="name the file itself")
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
+        _, data = read_regular(path, MAX_FILE_BYTES)
     except OSError as cause:
         raise ConfigError(
             f"the file cannot be read: {cause.strerror}",

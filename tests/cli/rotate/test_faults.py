@@ -207,7 +207,7 @@ def test_two_nodes_with_the_same_certificate_file_are_refused(rotate: Rotate, fo
     assert "[n1] and [n2] take their certificate or key from the same file" in rotate.erred
 
 
-@pytest.mark.parametrize("name", ["..", "clients", "a\x1bb"])
+@pytest.mark.parametrize("name", ["..", "other clients", "a\x1bb"])
 def test_a_name_that_would_be_mistaken_is_refused(rotate: Rotate, folders: Folders, tmp_path: Path, name: str) -> None:
     inventory = tmp_path / "inventory.yml"
     inventory.write_text(json.dumps({"nodes": [{"folder": folders.paths[0], "name": name}]}))

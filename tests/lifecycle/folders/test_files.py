@@ -37,8 +37,8 @@ SPOILT: dict[str, tuple[Spoil, str]] = {
     "10 MB of noise": (lambda path: path.write_bytes(os.urandom(10 << 20).replace(b"-----", b"")), "holds no"),
     "17 MB": (lambda path: path.write_bytes(b"\n" * (17 << 20)), "larger than 16 MiB"),
     "text": (lambda path: path.write_text("hello"), "holds no"),
-    "a folder": (replace_by_folder, "this is no file"),
-    "a pipe": (replace_by_pipe, "this is no file"),
+    "a folder": (replace_by_folder, "it is a folder"),
+    "a pipe": (replace_by_pipe, "it is no regular file"),
 }
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,7 +9,7 @@ from pathlib import Path
 from cryptography import x509
 
 from isthmus.errors import DataError, IsthmusError, PasswordError
-from isthmus.files import content
+from isthmus.files import read_regular
 from isthmus.lifecycle.folders.sealed import AskPassword
 from isthmus.pki import encryption
 from isthmus.pki.bundles import Bundle, bundle_of, detect_store, load_certificates, read_store
@@ -156,28 +154,15 @@ def _guarded(named: Named, form: str, read: Callable[[bytes, FileFacts], ReadFil
 def read_bounded(path: Path) -> tuple[int, bytes]:
     """Return permission bits and content of a file; raises DataError for what is no file, empty or too large."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        mode, data = read_regular(path, MAX_FILE_BYTES)
     except OSError as cause:
-        raise _not_read(cause) from cause
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise DataError("this is no file", hint="name a file")
-        data = content(descriptor, MAX_FILE_BYTES)
-    except OSError as cause:
-        raise _not_read(cause) from cause
-    finally:
-        os.close(descriptor)
+        hint = "check the path (a relative one is relative to the configuration folder) and who may read it"
+        raise DataError(f"the file cannot be read: {cause.strerror}", hint=hint) from cause
     if not data:
         raise DataError("the file is empty", hint="put the original file in its place")
     if len(data) > MAX_FILE_BYTES:
         raise DataError(f"the file is larger than {MAX_FILE_BYTES >> 20} MiB", hint="name another file")
-    return stat.S_IMODE(status.st_mode), data
-
-
-def _not_read(cause: OSError) -> DataError:
-    hint = "check the path (a relative one is relative to the configuration folder) and who may read it"
-    return DataError(f"the file cannot be read: {cause.strerror}", hint=hint)
+    return mode, data
 
 
 def _seeming(error: DataError, data: bytes, expected: str) -> DataError:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from cryptography import x509
 
 from isthmus.errors import DataError, NoInputError, StorageError
-from isthmus.files import sync_folder, write_beside
+from isthmus.files import read_regular, sync_folder, write_beside
 from isthmus.pki.bundles import Bundle, certificates_to_pem, load_certificates, load_pem
 from isthmus.pki.explain import fingerprint
 from isthmus.pki.keys import key_to_pem
@@ -114,8 +114,7 @@ def _make_private(folder: Path) -> None:
 def read_whole(path: Path, hint: str | None = None) -> bytes:
     """Read a file of at most MAX_FILE_BYTES. Raises NoInputError with `hint`, DataError."""
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
+        _, data = read_regular(path, MAX_FILE_BYTES)
     except OSError as cause:
         raise NoInputError(f"the file cannot be read: {cause.strerror}", where=str(path), hint=hint) from cause
     if len(data) > MAX_FILE_BYTES:

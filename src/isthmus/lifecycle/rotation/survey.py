@@ -17,7 +17,7 @@ from isthmus.lifecycle.rotation.layout import files_of, identity_paths
 from isthmus.pki.rules.facts import NodeFacts
 from isthmus.tls.config import ChannelConfig
 
-PEOPLE = "clients"
+PEOPLE = "other clients"
 """The name of the party that stands for all clients nobody can look at."""
 
 
