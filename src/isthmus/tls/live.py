@@ -92,8 +92,15 @@ class TlsChannel:
         certificates = implicated(chain, generation.trusted)
         return denial(certificates, self.denied) or revocation(certificates, generation.revocations, datetime.now(UTC))
 
+    def _judge_newcomer(self, connection: WitnessedObject) -> str | None:
+        """Judge at the end of a handshake; a certificate is parsed only if there is something to judge it by."""
+        if not (self.denied or self.generation.revocations):
+            return None
+        identity = connection.identity()
+        return None if identity is None else self.judge(identity)
+
     def _begun(self, connection: WitnessedObject) -> None:
-        connection.judge = self.judge
+        connection.judge = self._judge_newcomer
         connection.on_ended = self._ended
 
     def _ended(self, server_side: bool, error: ssl.SSLError | None) -> None:

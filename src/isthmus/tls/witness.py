@@ -18,7 +18,6 @@ from cryptography import x509
 
 from isthmus.pki.parsing import parse_certificate
 from isthmus.pki.verify import MAX_CHAIN
-from isthmus.tls.judging import Judge
 
 _DER = 2  # _ssl.ENCODING_DER
 _HANDSHAKE = 22
@@ -48,7 +47,8 @@ class WitnessedObject(ssl.SSLObject):
     `judge` has the last word on a peer whose chain is good; `on_ended` hears how the handshake ended.
     """
 
-    judge: Judge | None = None
+    judge: Callable[[WitnessedObject], str | None] | None = None
+    _identity: PeerIdentity | None = None
     on_ended: Callable[[bool, ssl.SSLError | None], None] | None = None
     _certificates: tuple[bytes, ...] = ()
     _too_many: bool = False
@@ -83,12 +83,9 @@ class WitnessedObject(ssl.SSLObject):
             self._judge_resumed()
 
     def _face_judge(self) -> None:
-        identity = self.identity() if self.judge is not None else None
-        if self.judge is None or identity is None:
-            return
-        reason = self.judge(identity)
+        reason = self.judge(self) if self.judge is not None else None
         if reason is not None:
-            self._verified = False
+            self._verified, self._identity = False, None
             raise _refused(REFUSED_HERE, reason)
 
     def _tell_end(self, error: ssl.SSLError | None) -> None:
@@ -124,11 +121,11 @@ class WitnessedObject(ssl.SSLObject):
     def identity(self) -> PeerIdentity | None:
         """Return who the peer is after a handshake that went well; None if it showed no certificate."""
         leaf = self.getpeercert(binary_form=True)
-        if leaf is None:
-            return None
-        chain = self.presented or (x509.load_der_x509_certificate(leaf),)
-        cipher = self.cipher()
-        return PeerIdentity(chain, self._verified, self.version() or "", cipher[0] if cipher else "")
+        if self._identity is None and leaf is not None:
+            chain = self.presented or (x509.load_der_x509_certificate(leaf),)
+            cipher = self.cipher()
+            self._identity = PeerIdentity(chain, self._verified, self.version() or "", cipher[0] if cipher else "")
+        return self._identity
 
     @property
     def asked_for_certificate(self) -> bool:
