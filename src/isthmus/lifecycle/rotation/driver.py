@@ -138,7 +138,7 @@ class Driver:
         self._parties[channel][name] = after
         said_before = self._words.get((channel, name), "")
         self._words[channel, name] = sighting.words
-        if sighting.words and sighting.words != said_before:
+        if sighting.holding is None and sighting.words not in ("", said_before):
             self.tell(f"{channel}: {name}: {sighting.words}")
         if after == before:
             return False

@@ -40,17 +40,21 @@ def keys_to_try(record: ChannelRecord, vouchers: Vouchers) -> list[str]:
 
 
 def state_of(party: Party, answers: Mapping[str, Answer], vouchers: Vouchers) -> tuple[Holding | None, str]:
-    """Tell which holding the party is in, by its answers to each leaf; None if it is in none that is known. And why."""
+    """Tell which holding the party is in, by its answers to each leaf; None if it is in none that is known.
+
+    And why it is not in the one that its files hold.
+    """
     if not any(answer.accepted is not None for answer in answers.values()) and party.judges:
         return None, "no key of the rotation is valid now, so that nothing can be proved"
     served = {answer.served for answer in answers.values()}
     if len(served) > 1 or None in served:
         other = next((answer.words for answer in answers.values() if answer.served is None), "")
         return None, other or "its ports serve several certificates, or one of them several in turn"
+    shown = served.pop()
     for holding in _possible(party):
-        if holding.leaf in served and not _contradictions(holding, answers, vouchers):
-            return holding, ""
-    return None, _why(party, served.pop(), answers, vouchers)
+        if holding.leaf == shown and not _contradictions(holding, answers, vouchers):
+            return holding, "" if holding == party.installed else _why(party, shown, answers, vouchers)
+    return None, _why(party, shown, answers, vouchers)
 
 
 def _possible(party: Party) -> Iterable[Holding]:
