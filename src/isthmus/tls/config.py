@@ -20,6 +20,11 @@ class StoreConfig:
     key_password: str | None = field(default=None, repr=False)
 
     @property
+    def files(self) -> tuple[Path, ...]:
+        """The one file that holds all."""
+        return (self.path,)
+
+    @property
     def where(self) -> str:
         """The setting and its file, for a person."""
         return f"{self.setting} [{self.path}]"
@@ -33,6 +38,11 @@ class PemConfig:
     certificate: Path
     key: Path
     passphrase: str | None = field(repr=False)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that hold the certificate and the key."""
+        return (self.certificate, self.key)
 
     @property
     def where(self) -> str:
@@ -53,6 +63,17 @@ class ChannelConfig:
     supported_protocols: tuple[str, ...]
     cipher_suites: tuple[str, ...]
     revocation_lists: tuple[Path, ...] = ()
+
+    @property
+    def identity_files(self) -> tuple[Path, ...]:
+        """The files that hold the certificate and the key."""
+        return () if self.identity is None else self.identity.files
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that hold identity and trust; revocation lists are apart."""
+        truststore = () if self.truststore is None else self.truststore.files
+        return (*self.identity_files, *self.authorities, *truststore)
 
     @property
     def is_transport(self) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from isthmus.lifecycle.reloading.reload import Digests
-from isthmus.tls.config import ChannelConfig, PemConfig
+from isthmus.tls.config import ChannelConfig
 from isthmus.tls.material import MAX_FILE_BYTES
 
 _CHUNK = 1 << 20
@@ -17,13 +17,7 @@ _CHUNK = 1 << 20
 
 def files_of(config: ChannelConfig) -> tuple[Path, ...]:
     """Return the files that the channel reads."""
-    identity = config.identity
-    if identity is None:
-        own: tuple[Path, ...] = ()
-    else:
-        own = (identity.certificate, identity.key) if isinstance(identity, PemConfig) else (identity.path,)
-    store = () if config.truststore is None else (config.truststore.path,)
-    return (*own, *config.authorities, *store, *config.revocation_lists)
+    return (*config.files, *config.revocation_lists)
 
 
 def digests(paths: Iterable[Path]) -> Digests:

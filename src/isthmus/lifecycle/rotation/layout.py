@@ -6,7 +6,7 @@ the authorities of the holding follow. Formats and passwords stay as they are.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -63,14 +63,14 @@ def layout_of(config: ChannelConfig, bundle: Bundle, trust: Sequence[TrustFile])
     for store in stores:
         _must_be_writable(store)
     for file in trust:
-        if file.store is None and file.path in identity_paths(config.identity):
+        if file.store is None and file.path in config.identity_files:
             raise ConfigError(
                 "the file holds the node's own certificate and the trusted CAs",
                 where=str(file.path),
                 hint="put the CAs into a file of their own",
             )
     # A store that is both: its trust is rewritten together with its key.
-    beside = tuple(file for file in trust if file.path not in identity_paths(config.identity))
+    beside = tuple(file for file in trust if file.path not in config.identity_files)
     return Layout(config.identity, beside, bundle.trusted)
 
 
@@ -137,19 +137,3 @@ def _trust_data(file: TrustFile, certificates: Sequence[x509.Certificate]) -> by
     if file.store is None:
         return certificates_to_pem(certificates)
     return trusted_to_pkcs12(certificates, file.store.password or "")
-
-
-def identity_paths(identity: PemConfig | StoreConfig | None) -> Iterator[Path]:
-    """Give the files that hold the key and the certificate."""
-    if isinstance(identity, StoreConfig):
-        yield identity.path
-    elif identity is not None:
-        yield from (identity.certificate, identity.key)
-
-
-def files_of(config: ChannelConfig) -> Iterator[Path]:
-    """Give every file that may be rewritten."""
-    yield from identity_paths(config.identity)
-    yield from config.authorities
-    if config.truststore is not None:
-        yield config.truststore.path

@@ -44,6 +44,11 @@ class PartyRecord(msgspec.Struct, frozen=True):
     after: HoldingRecord
     judges: bool
 
+    @property
+    def leaves(self) -> tuple[str, ...]:
+        """Return the ids of what it shows, before and after."""
+        return tuple(leaf for leaf in (self.before.leaf, self.after.leaf) if leaf is not None)
+
 
 class ChannelRecord(msgspec.Struct, frozen=True):
     """One thing that is rotated: the certificates of one channel. `channel` is `transport` or `http`."""
@@ -68,6 +73,11 @@ class Plan(msgspec.Struct, frozen=True):
     channels: tuple[ChannelRecord, ...]
     inventory: Inventory
     at_once: int = 1
+
+    @property
+    def authorities(self) -> tuple[str, ...]:
+        """Return all of them, each once."""
+        return tuple(dict.fromkeys([*self.before, *self.after]))
 
     @property
     def changes_authority(self) -> bool:

@@ -32,8 +32,7 @@ def keys_to_try(record: ChannelRecord, vouchers: Vouchers) -> list[str]:
 
     One that nobody vouches for, since it or its CA has expired, proves nothing.
     """
-    leaves = [leaf for one in record.parties for leaf in (one.before.leaf, one.after.leaf) if vouchers.get(leaf or "")]
-    known = [leaf for leaf in dict.fromkeys(leaves) if leaf is not None]
+    known = list(dict.fromkeys(leaf for one in record.parties for leaf in one.leaves if vouchers.get(leaf)))
     if len(record.parties) <= EVERY_PAIR:
         return known
     return list({vouchers[leaf]: leaf for leaf in known}.values())

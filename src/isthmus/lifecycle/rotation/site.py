@@ -71,8 +71,7 @@ class LiveSite:
 
     def __post_init__(self) -> None:
         self._records = {(one.channel, party.name): party for one in self.plan.channels for party in one.parties}
-        authorities = dict.fromkeys([*self.plan.before, *self.plan.after])
-        self._authorities = {one: self.papers.authority(one) for one in authorities}
+        self._authorities = {one: self.papers.authority(one) for one in self.plan.authorities}
 
     async def look(self, channel: str, at: Sequence[Party]) -> Mapping[str, Sighting]:
         """Dial the nodes among `at` with every key that is valid now, and read the trust files."""
@@ -96,7 +95,7 @@ class LiveSite:
     def _files(self, channel: str, record: PartyRecord, party: Party) -> list[NewFile]:
         """What to write; refused if somebody else changed the files."""
         contents = self._read(channel, record)
-        standing = holding_of(contents, _leaves(record), self._authorities, self.papers)
+        standing = holding_of(contents, record.leaves, self._authorities, self.papers)
         now = must_be_known(standing, judges=party.judges, where=f"{channel} of [{party.name}]")
         # Whom a port trusts that judges nobody is not the rotation's matter, even where its files are those of another.
         candidates = list(self._authorities.values()) if party.judges else []
@@ -141,7 +140,7 @@ class LiveSite:
         return Sighting(*state_of(party, answers, believed))
 
     def _answer(self, channel: str, name: str, reply: Reply) -> Answer:
-        leaves = _leaves(self._records[channel, name])
+        leaves = self._records[channel, name].leaves
         known = (leaf for leaf in leaves if self.papers.leaf(leaf).certificate == reply.certificate)
         served = next(known, None)
         words = reply.words or ("" if served else "it serves a certificate that nobody planned")
@@ -160,7 +159,7 @@ class LiveSite:
     def _read(self, channel: str, record: PartyRecord) -> Contents:
         if record.kind == "file":
             return read_client(self._client(record))
-        leaves = [self.papers.leaf(one) for one in _leaves(record)]
+        leaves = [self.papers.leaf(one) for one in record.leaves]
         return read_installed(self.places[channel, record.name].config, leaves)
 
     def _client(self, record: PartyRecord) -> Path:
@@ -169,7 +168,3 @@ class LiveSite:
     def _entry(self, record: PartyRecord) -> NodeEntry | ClientEntry:
         inventory = self.plan.inventory
         return inventory.nodes[record.entry] if record.kind == "node" else inventory.clients[record.entry]
-
-
-def _leaves(record: PartyRecord) -> list[str]:
-    return [leaf for leaf in (record.before.leaf, record.after.leaf) if leaf is not None]

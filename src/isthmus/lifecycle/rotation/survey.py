@@ -13,7 +13,6 @@ from isthmus.lifecycle.folders import AskPassword, NodeFolder, read_folder
 from isthmus.lifecycle.rotation.channels import CHANNELS, ROTATABLE
 from isthmus.lifecycle.rotation.copying import must_be_copied
 from isthmus.lifecycle.rotation.inventory import Inventory, NodeEntry
-from isthmus.lifecycle.rotation.layout import files_of, identity_paths
 from isthmus.pki.rules.facts import NodeFacts
 from isthmus.tls.config import ChannelConfig
 
@@ -69,7 +68,7 @@ def survey(inventory: Inventory, channels: Sequence[str], ask: AskPassword) -> S
     entries = dict(zip(names, inventory.nodes, strict=True))
     for (_, name), place in places.items():
         if entries[name].copy:
-            must_be_copied(entries[name], files_of(place.config))
+            must_be_copied(entries[name], place.config.files)
         else:
             _must_be_replaceable(place.config)
     return Surveyed(names, places, {name: folder.facts for name, folder in zip(names, folders, strict=True)})
@@ -90,7 +89,7 @@ def _must_be_names(names: Sequence[str]) -> None:
 
 def _is_shared(folder: NodeFolder) -> bool:
     """Whether transport and HTTP are served from the same files."""
-    identities = [set(identity_paths(one.identity)) for name, one in folder.channels.items() if name in CHANNELS]
+    identities = [set(one.identity_files) for name, one in folder.channels.items() if name in CHANNELS]
     return len(identities) > 1 and bool(identities[0] & identities[1])
 
 
@@ -112,14 +111,14 @@ def _join_shared(places: dict[tuple[str, str], Place], channels: Iterable[str]) 
 def _have_same_files(places: dict[tuple[str, str], Place], name: str) -> bool:
     if ("transport", name) not in places:
         return False
-    ours, theirs = (set(identity_paths(places[one, name].config.identity)) for one in ("transport", "http"))
+    ours, theirs = (set(places[one, name].config.identity_files) for one in ("transport", "http"))
     return bool(ours & theirs)
 
 
 def _must_be_their_own(places: dict[tuple[str, str], Place]) -> None:
     owners: dict[str, str] = {}
     for (_, name), place in places.items():
-        for path in identity_paths(place.config.identity):
+        for path in place.config.identity_files:
             owner = owners.setdefault(os.path.realpath(path), name)
             if owner != name:
                 raise ConfigError(
@@ -131,7 +130,7 @@ def _must_be_their_own(places: dict[tuple[str, str], Place]) -> None:
 
 def _must_be_replaceable(config: ChannelConfig) -> None:
     """Kubernetes puts mounted Secrets into folders called `..<time>`, and its own content back before long."""
-    for path in files_of(config):
+    for path in config.files:
         if any(part.startswith("..") for part in Path(os.path.realpath(path)).parts):
             raise ConfigError(
                 "Kubernetes keeps this file true to a Secret or ConfigMap, and would undo what is written there",

@@ -11,15 +11,8 @@ from isthmus.pki.rotation import Vouchers
 
 def vouchers_of(plan: Plan, papers: Papers) -> Vouchers:
     """Judge every leaf of the plan by its signatures, whatever its dates. Raises NoInputError, DataError."""
-    authorities = tuple(dict.fromkeys([*plan.before, *plan.after]))
-    leaves = {
-        leaf
-        for channel in plan.channels
-        for party in channel.parties
-        for leaf in (party.before.leaf, party.after.leaf)
-        if leaf is not None
-    }
-    return {leaf: papers.vouchers(leaf, authorities) for leaf in leaves}
+    leaves = {leaf for channel in plan.channels for party in channel.parties for leaf in party.leaves}
+    return {leaf: papers.vouchers(leaf, plan.authorities) for leaf in leaves}
 
 
 def vouchers_at(vouchers: Vouchers, papers: Papers, moment: datetime) -> Vouchers:
