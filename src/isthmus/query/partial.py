@@ -1,7 +1,8 @@
-"""What a target answers: values that can be merged again and travel as MessagePack.
+"""The answers beside the requests: what a target answers, as values that can be merged again and travel as MessagePack.
 
-A partial result already holds its best hits (`from + size` of them, with their sources), so that merging needs no
-second round. Aggregations are un-finalised: sums and counts in the place of averages, all buckets that may matter.
+An index makes them, a search merges them. A partial result already holds its best hits (`from + size` of them, with
+their sources), so that merging needs no second round. Aggregations are un-finalised: sums and counts in the place of
+averages, all buckets that may matter.
 """
 
 from __future__ import annotations
