@@ -100,7 +100,7 @@ class Writing:
 
 
 def _conflicts(outcome: Outcome) -> bool:
-    return isinstance(outcome, Refused) and outcome.status == 409  # noqa: PLR2004
+    return isinstance(outcome, Refused) and outcome.status == 409
 
 
 def _operation(item: Item, stored: StoredDocument | None) -> Operation | Answered:
