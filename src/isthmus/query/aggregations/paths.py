@@ -45,7 +45,7 @@ EXTENDED: Final = (
     *("std_upper_sampling", "std_lower_sampling"),
 )
 MAX_PATH: Final = 4096
-OWN: Final = ("_count", "_key")
+OWN: Final = ("_count", "_key", "_bucket_count")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +65,28 @@ def parse_path(path: str) -> tuple[Step, ...]:
 
 
 def in_order(aggregations: Iterable[Aggregation]) -> list[Aggregation]:
-    """Return the pipelines among siblings so that each comes after those it reads; bucket_sort keeps its place last.
+    """Return the pipelines among siblings as they stand, each after those that it reads.
 
     Raises UsageError where they go in a circle.
     """
-    waiting = {one.name: one for one in aggregations if isinstance(one.body, Pipeline)}
-    ordered: list[Aggregation] = []
-    while waiting:
-        ready = [one for one in waiting.values() if not (_read_by(one) - {one.name}) & set(waiting)]
-        if not ready or any(one.name in _read_by(one) for one in ready):
-            raise UsageError(f"Cyclical dependency found with pipeline aggregator [{shown(next(iter(waiting)))}]")
-        for one in ready:
-            ordered.append(waiting.pop(one.name))
-    return ordered
+    pipelines = {one.name: one for one in aggregations if isinstance(one.body, Pipeline)}
+    ordered: dict[str, Aggregation] = {}
+    for one in pipelines.values():
+        _place(one, pipelines, ordered, ())
+    return list(ordered.values())
+
+
+def _place(
+    one: Aggregation, pipelines: dict[str, Aggregation], ordered: dict[str, Aggregation], readers: tuple[str, ...]
+) -> None:
+    if one.name in readers:
+        raise UsageError(f"Cyclical dependency found with pipeline aggregator [{shown(one.name)}]")
+    if one.name in ordered:
+        return
+    for name in _read_by(one):
+        if name in pipelines:
+            _place(pipelines[name], pipelines, ordered, (*readers, one.name))
+    ordered[one.name] = one
 
 
 def check_paths(aggregations: tuple[Aggregation, ...]) -> None:
@@ -103,8 +112,8 @@ def _named(name: str, key: str | None, path: str) -> Step:
     return Step(name, key)
 
 
-def _read_by(aggregation: Aggregation) -> set[str]:
-    return {parse_path(path)[0].name for path in _paths_of(aggregation)}
+def _read_by(aggregation: Aggregation) -> list[str]:
+    return [parse_path(path)[0].name for path in _paths_of(aggregation)]
 
 
 def _paths_of(aggregation: Aggregation) -> list[str]:
@@ -169,6 +178,8 @@ def _path_faults(path: str, siblings: dict[str, Aggregation]) -> Iterator[str]:
         last = at == len(steps) - 1
         if last and at and step.name in OWN:
             return
+        if step.name in siblings and isinstance(siblings[step.name].body, Pipeline):
+            return
         if step.name not in siblings:
             named = f"[{step.name}] found for path" if at else "found for path"
             yield f"No aggregation {named} [{shown(path)}]"
@@ -208,7 +219,7 @@ def _check_order(aggregation: Aggregation) -> None:
     if not isinstance(body, TermsBuckets | HistogramBuckets | DateHistogramBuckets):
         return
     for path, _ in body.order:
-        if path not in OWN:
+        if path not in ("_count", "_key"):
             _check_order_path(path, aggregation.aggregations)
 
 
