@@ -154,8 +154,8 @@ def metric_of(metric: Metric, documents: Sequence[Document]) -> Partial:
         return Metrics(count=len(values))
     return Metrics(
         count=len(values),
-        sum=sum(values),
-        sum_of_squares=sum(one * one for one in values),
+        sum=float(sum(values)),
+        sum_of_squares=float(sum(one * one for one in values)),
         minimum=min(values, default=None),
         maximum=max(values, default=None),
         date_format=(metric.format or shown) if shown else None,

@@ -9,9 +9,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from isthmus.query.aggregations.parsing import parse_aggregations
+from isthmus.query.partial import Partial
 from isthmus.query.tree import MatchAll, MatchNone, Query, Term
 from isthmus.search.aggregations.finishing import finish
 from isthmus.search.aggregations.merging import merge_aggregations
@@ -33,11 +35,16 @@ def parse_query(value: Any) -> Query:
     return MatchAll() if kind == "match_all" else MatchNone()
 
 
+def sent(parts: dict[str, Partial]) -> dict[str, Partial]:
+    """The parts as they come from another node."""
+    return msgspec.msgpack.decode(msgspec.msgpack.encode(parts), type=dict[str, Partial])
+
+
 def ours(case: dict[str, Any]) -> Any:
     asked = parse_aggregations(case["aggs"], parse_query)
     documents = RECORDED["documents"] if case["query"] == "match_all" else []
     first = RECORDED["first_index"]
-    merged = merge_aggregations(asked, parts_of(asked, documents[:first]), parts_of(asked, documents[first:]))
+    merged = merge_aggregations(asked, sent(parts_of(asked, documents[:first])), parts_of(asked, documents[first:]))
     calendar = Calendar()
     rendering = Rendering(calendar, top_hits, typed_keys=True)
     return json.loads(json.dumps(rendering.named(finish(asked, merged, calendar))))

@@ -26,6 +26,7 @@ from isthmus.query.aggregation_tree import (
 from isthmus.query.partial import Best, Bucket, Buckets, Distribution, Metrics, Partial
 from isthmus.search.aggregations.bucket_order import in_bucket_order, in_composite_order
 from isthmus.search.aggregations.dates import Dates
+from isthmus.search.aggregations.empties import unfilled_ranges
 from isthmus.search.aggregations.finished import Finished, FinishedBucket, Many, Measured, One, TopHitsFound
 from isthmus.search.aggregations.histograms import with_empty_buckets
 from isthmus.search.aggregations.labels import (
@@ -114,7 +115,7 @@ class _Finishing:
         return self._with_pipelines(asked, kind, labelled, members=members)
 
     def _ranges(self, asked: Aggregation, body: RangeBuckets, parts: Buckets) -> Many:
-        buckets = sorted(parts.buckets, key=_range_place)
+        buckets = sorted(parts.buckets or unfilled_ranges(body, self._dates), key=_range_place)
         labelled = [(bucket, range_label(body, parts, bucket, self._dates)) for bucket in buckets]
         return self._with_pipelines(asked, asked.type, labelled, keyed=body.keyed)
 
@@ -127,7 +128,7 @@ class _Finishing:
         return self._with_pipelines(asked, "filters", labelled, keyed=body.keyed)
 
     def _histogram(self, asked: Aggregation, body: HistogramBuckets | DateHistogramBuckets, parts: Buckets) -> Many:
-        buckets = in_bucket_order(asked, body.order, with_empty_buckets(body, parts, self._dates, self._count))
+        buckets = in_bucket_order(asked, body.order, with_empty_buckets(asked, body, parts, self._dates, self._count))
         labelled = [(bucket, self._histogram_label(body, parts, bucket)) for bucket in buckets]
         return self._with_pipelines(asked, asked.type, labelled, keyed=body.keyed)
 

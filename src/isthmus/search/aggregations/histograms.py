@@ -10,9 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from isthmus.query.aggregation_tree import DateHistogramBuckets, HistogramBuckets
+from msgspec.structs import replace
+
+from isthmus.query.aggregation_tree import Aggregation, DateHistogramBuckets, HistogramBuckets
 from isthmus.query.partial import Bucket, Buckets
 from isthmus.search.aggregations.dates import Dates
+from isthmus.search.aggregations.empties import emptied
 from isthmus.search.aggregations.limits import BucketCount
 
 Histogram = HistogramBuckets | DateHistogramBuckets
@@ -31,22 +34,26 @@ SHORTEST: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """How a histogram goes from key to key: `shortest` is the least distance between two."""
+    """How a histogram goes from key to key: `shortest` is the least distance between two; `exact` is the key that is
+    meant by one that another arithmetic of doubles made."""
 
     floor: Callable[[float], float]
     following: Callable[[float], float]
     shortest: float
+    exact: Callable[[float], float]
 
 
-def with_empty_buckets(body: Histogram, parts: Buckets, dates: Dates, count: BucketCount) -> list[Bucket]:
+def with_empty_buckets(
+    asked: Aggregation, body: Histogram, parts: Buckets, dates: Dates, count: BucketCount
+) -> list[Bucket]:
     """Return the buckets by ascending key, with those that are empty where `min_doc_count` is 0.
 
     Raises TooManyBucketsError where they would be too many, before any is made.
     """
-    found = sorted(parts.buckets, key=lambda bucket: bucket.key)
+    steps = steps_of(body, dates)
+    found = sorted((replace(bucket, key=steps.exact(bucket.key)) for bucket in parts.buckets), key=_key)
     if body.min_doc_count:
         return [bucket for bucket in found if bucket.doc_count >= body.min_doc_count]
-    steps = steps_of(body, dates)
     low, high = _bounds(body, parts, dates, steps)
     if found:
         low = found[0].key if low is None else min(low, found[0].key)
@@ -54,30 +61,37 @@ def with_empty_buckets(body: Histogram, parts: Buckets, dates: Dates, count: Buc
     if low is None or high is None or low > high:
         return found
     count.add(int(min((high - low) / steps.shortest / 2, UNCOUNTABLE)))
-    return _filled(found, low, high, steps, count)
+    empty = Bucket(aggregations=emptied(asked.aggregations, found[0].aggregations if found else {}))
+    return _filled(found, empty, low, high, steps, count)
 
 
-def _filled(found: list[Bucket], low: float, high: float, steps: Steps, count: BucketCount) -> list[Bucket]:
+def _key(bucket: Bucket) -> float:
+    return float(bucket.key)
+
+
+def _filled(
+    found: list[Bucket], empty: Bucket, low: float, high: float, steps: Steps, count: BucketCount
+) -> list[Bucket]:
     present = {bucket.key: bucket for bucket in found}
     filled, key = [], low
     while key <= high:
         bucket = present.pop(key, None)
         if bucket is None:
             count.add(1)
-        filled.append(bucket or Bucket(key=key))
+        filled.append(bucket or replace(empty, key=key))
         following = steps.following(key)
         if following <= key:
             break  # the interval is less than the distance between two doubles
         key = following
-    # Keys that steps do not meet, by the arithmetic of doubles or of an index with another zone, are kept.
+    # Keys that the steps do not meet are kept: no document may be lost.
     filled.extend(present.values())
-    return sorted(filled, key=lambda bucket: bucket.key)
+    return sorted(filled, key=_key)
 
 
 def steps_of(body: Histogram, dates: Dates) -> Steps:
     """Return how keys follow each other."""
     if isinstance(body, HistogramBuckets):
-        return _number_steps(body.interval, body.offset % body.interval)
+        return _number_steps(body.interval, body.offset)
     if body.calendar is not None:
         return _calendar_steps(body.calendar, body.time_zone, body.offset, dates)
     return _fixed_steps(body.fixed or 1, body.time_zone, body.offset, dates)
@@ -87,7 +101,10 @@ def _number_steps(interval: float, offset: float) -> Steps:
     def floor(value: float) -> float:
         return math.floor((value - offset) / interval) * interval + offset
 
-    return Steps(floor, lambda key: floor(key + 1.5 * interval), interval)
+    def exact(key: float) -> float:
+        return round((key - offset) / interval) * interval + offset
+
+    return Steps(floor, lambda key: floor(key + 1.5 * interval), interval, exact)
 
 
 def _calendar_steps(unit: str, zone: str | None, offset: int, dates: Dates) -> Steps:
@@ -95,6 +112,7 @@ def _calendar_steps(unit: str, zone: str | None, offset: int, dates: Dates) -> S
         lambda moment: dates.floor(int(moment) - offset, unit, zone) + offset,
         lambda key: dates.next_start(int(key) - offset, unit, zone) + offset,
         SHORTEST[unit],
+        int,
     )
 
 
@@ -111,7 +129,7 @@ def _fixed_steps(interval: int, zone: str | None, offset: int, dates: Dates) -> 
         # Where clocks are put back the next interval may begin where this one did.
         return after if after > key else floor(key + 2 * interval)
 
-    return Steps(floor, following, max(interval // 2, 1))
+    return Steps(floor, following, max(interval // 2, 1), int)
 
 
 def _bounds(body: Histogram, parts: Buckets, dates: Dates, steps: Steps) -> tuple[float | None, float | None]:

@@ -67,7 +67,8 @@ def _of_metrics(metric: Metric, parts: Metrics) -> Numbers:
 def _spread(parts: Metrics, sigma: float) -> Numbers:
     squares = parts.sum_of_squares - parts.sum * parts.sum / parts.count if parts.count else 0.0
     population = max(squares, 0.0) / parts.count if parts.count else None
-    sampling = max(squares, 0.0) / (parts.count - 1) if parts.count > 1 else None
+    # Of one value there is a sampling variance, and it is not a number.
+    sampling = max(squares, 0.0) / (parts.count - 1) if parts.count > 1 else (math.nan if parts.count else None)
     average = parts.sum / parts.count if parts.count else None
     wide, wide_sampling = _root(population), _root(sampling)
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from isthmus.search.aggregations.finished import (
     One,
     TopHitsFound,
 )
-from isthmus.search.aggregations.formats import decimal
+from isthmus.search.aggregations.formats import decimal, java_double
 
 RenderHits = Callable[[list[Hit], TopHits], list[dict[str, Any]]]
 Write = Callable[[float], str]
@@ -130,19 +131,25 @@ def _computed(finished: Computed) -> dict[str, Any]:
     return members
 
 
+def json_number(number: float | None) -> float | str | None:
+    """Return a number as JSON can have it: what is not finite becomes Java's name for it."""
+    return number if number is None or math.isfinite(number) else java_double(number)
+
+
 def _with_texts(numbers: dict[str, float | None], write: Write | None) -> dict[str, Any]:
+    shown = {name: json_number(number) for name, number in numbers.items()}
     if write is None or numbers.get("count") == 0:
-        return dict(numbers)
+        return shown
     texts = {f"{name}_as_string": write(number) for name, number in numbers.items() if number is not None}
     texts.pop("count_as_string", None)
-    return {**numbers, **texts}
+    return {**shown, **texts}
 
 
 def _extended(finished: Measured, write: Write | None) -> dict[str, Any]:
     numbers = finished.numbers
     plain = {name: number for name, number in numbers.items() if name not in BOUNDS.values()}
     answer = _with_texts(plain, write)
-    answer["std_deviation_bounds"] = {name: numbers[source] for name, source in BOUNDS.items()}
+    answer["std_deviation_bounds"] = {name: json_number(numbers[source]) for name, source in BOUNDS.items()}
     if write is not None and numbers["count"]:
         bounds = {name: numbers[source] for name, source in BOUNDS.items()}
         answer["std_deviation_bounds_as_string"] = {
