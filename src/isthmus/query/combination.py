@@ -19,7 +19,8 @@ def check_combination(request: SearchRequest) -> SearchRequest:
     Raises ValidationError or UsageError for parts that contradict each other.
     """
     _check_stored_fields(request)
-    meant = replace(request, sort=_sort_meant(request))
+    sort = _sort_meant(request)
+    meant = request if sort == request.sort else replace(request, sort=sort)
     _check_search_after(meant)
     return meant
 

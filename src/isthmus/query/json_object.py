@@ -11,6 +11,8 @@ from isthmus.query.mistakes import ParsingError, XContentParseError, did_you_mea
 from isthmus.query.tree import Scalar
 
 INT_MAX = (1 << 31) - 1
+MAX_BITS = 64
+BOUNDED = "a number must be finite and have 64 bits at most"
 Read = TypeVar("Read")
 Word = TypeVar("Word", bound=str)
 
@@ -106,8 +108,8 @@ class JsonObject:
         value: Scalar = self.json(key)
         if isinstance(value, list | Mapping):
             raise self._unfit(key, value)
-        if isinstance(value, float) and not math.isfinite(value):
-            raise self._failed(key, "a number must be finite")
+        if isinstance(value, int | float) and not _is_bounded(value):
+            raise self._failed(key, BOUNDED)
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -141,8 +143,8 @@ class JsonObject:
             number = _exact(value) if isinstance(value, str) else value
         except ValueError as cause:
             raise self._failed(key, f'For input string: "{shown(value)}"') from cause
-        if isinstance(number, float) and not math.isfinite(number):
-            raise self._failed(key, "a number must be finite")
+        if not _is_bounded(number):
+            raise self._failed(key, BOUNDED)
         return number
 
     def _unfit(self, key: str, value: Any) -> XContentParseError:
@@ -150,6 +152,10 @@ class JsonObject:
 
     def _failed(self, key: str, why: str) -> XContentParseError:
         return XContentParseError(f"[{self.where}] failed to parse field [{key}]: {why}")
+
+
+def _is_bounded(number: float) -> bool:
+    return number.bit_length() <= MAX_BITS if isinstance(number, int) else math.isfinite(number)
 
 
 def _exact(text: str) -> float:

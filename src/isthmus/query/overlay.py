@@ -30,6 +30,8 @@ def overlay(request: SearchRequest, parameters: Mapping[str, str]) -> SearchRequ
 
     Raises UsageError that names the parameter that is wrong.
     """
+    if not parameters:
+        return request
     for name, value in parameters.items():
         if len(value) > MAX_TEXT:
             raise UsageError(f"[{shown(name)}] is longer than {MAX_TEXT} characters")

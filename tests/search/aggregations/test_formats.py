@@ -149,6 +149,11 @@ def test_what_is_no_pattern_is_refused(pattern: str) -> None:
         decimal(1.0, pattern)
 
 
+@given(st.floats(), st.sampled_from(["0", "#,##0.00", "0.0%", "#.######"]))
+def test_every_double_can_be_written_by_a_pattern(number: float, pattern: str) -> None:
+    assert decimal(number, pattern)
+
+
 @given(st.floats())
 def test_every_double_can_be_read_back(number: float) -> None:
     again = float(java_double(number).replace("Infinity", "inf"))

@@ -21,7 +21,7 @@ from isthmus.query.aggregation_tree import (
     TopHits,
 )
 from isthmus.query.aggregations.buckets import ParseQuery
-from isthmus.query.aggregations.paths import check_paths
+from isthmus.query.aggregations.path_checks import check_paths
 from isthmus.query.aggregations.registry import parse_body
 from isthmus.query.mistakes import ParsingError, shown, token_of
 

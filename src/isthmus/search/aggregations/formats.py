@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -15,6 +15,7 @@ from isthmus.errors import UsageError
 
 _PATTERN: Final = re.compile(r"([^#0,.]*)([#,]*[0,]*)(?:\.(0*)(#*))?([^#0,.]*)", re.DOTALL)
 MAX_PATTERN: Final = 100
+_EXACT: Final = Context(prec=1200)  # the digits of any double, and of its fraction
 
 
 class _Pattern(NamedTuple):
@@ -45,8 +46,8 @@ def decimal(number: float, pattern: str) -> str:
     if not math.isfinite(number):
         return java_double(number)
     parts = _parsed(pattern)
-    scaled = Decimal(float(number)) * parts.factor
-    rounded = scaled.quantize(Decimal(1).scaleb(-parts.most_fraction), rounding=ROUND_HALF_EVEN)
+    scaled = _EXACT.multiply(Decimal(float(number)), Decimal(parts.factor))
+    rounded = scaled.quantize(Decimal(1).scaleb(-parts.most_fraction), rounding=ROUND_HALF_EVEN, context=_EXACT)
     whole, _, fraction = f"{abs(rounded):f}".partition(".")
     fraction = fraction[: parts.least_fraction] + fraction[parts.least_fraction :].rstrip("0")
     whole = _grouped(whole.lstrip("0").rjust(parts.least_whole, "0"), parts.group)

@@ -99,10 +99,12 @@ def steps_of(body: Histogram, dates: Dates) -> Steps:
 
 def _number_steps(interval: float, offset: float) -> Steps:
     def floor(value: float) -> float:
-        return math.floor((value - offset) / interval) * interval + offset
+        place = (value - offset) / interval
+        return math.floor(place) * interval + offset if math.isfinite(place) else value
 
     def exact(key: float) -> float:
-        return round((key - offset) / interval) * interval + offset
+        place = (key - offset) / interval
+        return round(place) * interval + offset if math.isfinite(place) else key
 
     return Steps(floor, lambda key: floor(key + 1.5 * interval), interval, exact)
 
