@@ -98,6 +98,11 @@ class Projection:
         return cls(folder, uuid, load_slots(folder, uuid), analyzers, writers)
 
     @property
+    def fed(self) -> int:
+        """The sequence number up to which operations were taken in."""
+        return self._fed
+
+    @property
     def behind(self) -> bool:
         """Whether something was fed that no reading shows yet."""
         return self._fed > self.checkpoint
@@ -117,6 +122,8 @@ class Projection:
             slots, several = self._slots.assigned, self._slots.several
             known = len(several)
             for row in rows:
+                if row.seq_no <= self._fed:
+                    continue
                 if row.replaces:
                     writer.delete_documents_by_term(ID, row.id)
                 if row.document is not None:

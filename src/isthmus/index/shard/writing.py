@@ -12,7 +12,7 @@ from isthmus.errors import IsthmusError
 from isthmus.index.ledger.operation import Operation, Outcome, Refused, StoredDocument, Written
 from isthmus.index.mapping.mapping import Mapping
 from isthmus.index.writing.item import Answered, Item
-from isthmus.index.writing.preparing import Prepared, prepare
+from isthmus.index.writing.preparing import PreparedOperation, prepare
 from isthmus.index.writing.runs import runs
 from isthmus.index.writing.update import parse_update, updated
 
@@ -23,7 +23,7 @@ INLINE = 8  # so few documents are parsed faster than a thread is reached
 class Commits(Protocol):
     """The group commit of the ledger: durable and visible to `get` when it returns."""
 
-    async def write(self, prepared: Sequence[Prepared]) -> list[Outcome]: ...
+    async def write(self, prepared: Sequence[PreparedOperation]) -> list[Outcome]: ...
 
 
 class Writing:
@@ -82,11 +82,11 @@ class Writing:
 
     async def _commit(self, operations: list[Operation]) -> list[Outcome]:
         ready = await self._prepare(operations)
-        prepared = [one for one in ready if isinstance(one, Prepared)]
+        prepared = [one for one in ready if isinstance(one, PreparedOperation)]
         outcomes = iter(await self._commits.write(prepared) if prepared else ())
-        return [next(outcomes) if isinstance(one, Prepared) else one for one in ready]
+        return [next(outcomes) if isinstance(one, PreparedOperation) else one for one in ready]
 
-    async def _prepare(self, operations: list[Operation]) -> list[Prepared | Refused]:
+    async def _prepare(self, operations: list[Operation]) -> list[PreparedOperation | Refused]:
         while True:
             before = self.mapping
             if len(operations) > INLINE:

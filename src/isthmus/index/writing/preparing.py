@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -22,31 +21,43 @@ class DocumentParsingError(UsageError):
     type = "document_parsing_exception"
 
 
-@dataclass(slots=True)
-class Prepared:
-    """An operation ready for the ledger, and its document's values for the projection (None for a delete)."""
+class PreparedOperation(Operation, kw_only=True):
+    """An operation ready for the ledger, with its document's values for the projection (None for a delete)."""
 
-    operation: Operation
-    document: ParsedDocument | None
+    document: Any = None
 
 
-def prepare(operations: Sequence[Operation], mapping: Mapping) -> tuple[list[Prepared | Refused], Mapping]:
+def prepare(operations: Sequence[Operation], mapping: Mapping) -> tuple[list[PreparedOperation | Refused], Mapping]:
     """Parse the documents of `operations` under `mapping`; return what became of each, and the mapping as it must be.
 
     The mapping returned is `mapping` itself if no document has anything new.
     """
-    ready: list[Prepared | Refused] = []
+    ready: list[PreparedOperation | Refused] = []
     for operation in operations:
         if operation.kind == "delete":
-            ready.append(Prepared(operation, None))
+            ready.append(_prepared(operation, None))
             continue
         try:
             document, mapping = _parse(operation, mapping)
         except IsthmusError as error:
             ready.append(Refused(id=operation.id, type=error.type, reason=str(error), status=error.status))
         else:
-            ready.append(Prepared(operation, document))
+            ready.append(_prepared(operation, document))
     return ready, mapping
+
+
+def _prepared(operation: Operation, document: ParsedDocument | None) -> PreparedOperation:
+    return PreparedOperation(
+        kind=operation.kind,
+        id=operation.id,
+        source=operation.source,
+        routing=operation.routing,
+        if_seq_no=operation.if_seq_no,
+        if_primary_term=operation.if_primary_term,
+        version=operation.version,
+        version_type=operation.version_type,
+        document=document,
+    )
 
 
 def _parse(operation: Operation, mapping: Mapping) -> tuple[ParsedDocument, Mapping]:
