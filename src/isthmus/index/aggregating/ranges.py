@@ -14,6 +14,7 @@ from typing import Any
 import tantivy
 
 from isthmus.index.aggregating.ground import Column, Ground, as_double, as_whole
+from isthmus.index.aggregating.terms import key_type
 from isthmus.query.aggregation_tree import RangeBuckets
 from isthmus.query.partial import Bucket, Buckets
 
@@ -41,7 +42,7 @@ class RangesPlan:
         return [(counted(one, part.get("doc_count", 0)), part) for one, part in found]
 
     def gathered(self, buckets: list[Bucket], _answer: Mapping[str, Any]) -> Buckets:
-        return Buckets(buckets=buckets, key_type=self.column.field.type, date_format=self.date_format)
+        return Buckets(buckets=buckets, key_type=key_type(self.column), date_format=self.date_format)
 
     def matching(self, bucket: Bucket) -> tantivy.Query:
         return self.ground.within(self.column, bucket.from_, bucket.to)
