@@ -89,6 +89,8 @@ class Buckets(msgspec.Struct, kw_only=True, omit_defaults=True, tag="buckets"):
 
     `other` counts the documents in buckets that were cut off, `error` how many of one key they may hold.
     `key_type` is the field's type ("keyword", "long", "double", "boolean", "date", "ip"), None if no target maps it.
+    An `error` of -1 is one that nobody can tell (of buckets ordered by a metric). `merged` is true of several indices'
+    buckets: those of one index alone have exact counts.
     """
 
     buckets: list[Bucket] = []
@@ -96,6 +98,7 @@ class Buckets(msgspec.Struct, kw_only=True, omit_defaults=True, tag="buckets"):
     error: int = 0
     key_type: str | None = None
     date_format: str | None = None
+    merged: bool = False
 
 
 Partial: TypeAlias = Metrics | Distinct | Distribution | Best | Buckets
