@@ -54,10 +54,11 @@ class Highlighter:
     def fragments(self, field: Field, asked: HighlightField, sought: list[Sought], source: dict[str, Any]) -> list[str]:
         values = text_of(self.view, field, source)
         text = BREAK.join(values)[:MAX_ANALYZED]
-        found = find(self.tokens(field, values), sought) if sought else []
+        tokens = self.tokens(field, values)
+        found = find(tokens, sought, each_term=not asked.require_field_match) if sought else []
         if not found:
             return [no_match(text, asked)] if asked.no_match_size and text else []
-        return [marked(text, passage, asked) for passage in best(text, values, found, asked)]
+        return [marked(text, passage, asked) for passage in best(values, found, asked)]
 
     def tokens(self, field: Field, values: list[str]) -> list[Token]:
         """The tokens of all values; positions of one are far from those of the next."""
@@ -78,11 +79,11 @@ class Highlighter:
         return list(self.view.analyse(field, value))
 
 
-def best(text: str, values: list[str], found: list[Found], asked: HighlightField) -> list[Passage]:
+def best(values: list[str], found: list[Found], asked: HighlightField) -> list[Passage]:
     """The passages that are shown: the best by score, in the order of the text unless that of the score is asked."""
     if asked.number_of_fragments == 0:
         return whole(values, found)
-    made = passages(text, found, asked.fragment_size)
+    made = passages(values, found, asked.fragment_size)
     made.sort(key=lambda passage: (-passage.score, -passage.start))
     kept = made[: asked.number_of_fragments]
     return kept if asked.order_by_score else sorted(kept, key=lambda passage: passage.start)
@@ -104,16 +105,23 @@ def marked(text: str, passage: Passage, asked: HighlightField) -> str:
     """A passage's text with tags around what was found; where finds overlap, each character is marked once."""
     parts: list[str] = []
     reached = passage.start
-    for place in passage.found:
-        if place.start > reached:
-            parts.append(encoded(text[reached : place.start], asked))
-        if place.end > reached:
-            inside = text[max(reached, place.start) : place.end]
-            parts += [asked.pre_tags[0], encoded(inside, asked), asked.post_tags[0]]
-            reached = place.end
-        reached = max(reached, place.start)
+    for start, end in merged(passage.found):
+        inside = encoded(text[start:end], asked)
+        parts += [encoded(text[reached:start], asked), asked.pre_tags[0], inside, asked.post_tags[0]]
+        reached = end
     parts.append(encoded(text[reached : max(reached, passage.end)], asked))
-    return "".join(parts).strip(f"{BREAK} \t\r\n")
+    return "".join(parts).strip()
+
+
+def merged(found: list[Found]) -> list[tuple[int, int]]:
+    """The places with those that overlap made one."""
+    joined: list[tuple[int, int]] = []
+    for place in found:
+        if joined and place.start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], place.end))
+        else:
+            joined.append((place.start, place.end))
+    return joined
 
 
 def no_match(text: str, asked: HighlightField) -> str:
@@ -123,7 +131,7 @@ def no_match(text: str, asked: HighlightField) -> str:
         return encoded(first, asked)
     words = boundaries(first, WORD)
     end = words[min(bisect_right(words, asked.no_match_size), len(words) - 1)]
-    return encoded(first[:end], asked)
+    return encoded(first[:end], asked).strip()
 
 
 def encoded(text: str, asked: HighlightField) -> str:

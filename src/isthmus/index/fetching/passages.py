@@ -21,7 +21,7 @@ K1, B, PIVOT = 1.2, 0.75, 87.0
 SENTENCE = re.compile(
     r"""[.]+['")\]}»”’]*\s+(?=[^a-z])      # a full stop is the end of a sentence unless a small letter follows
       | [?!…。！？]+['")\]}»”’]*\s*
-      | [\n\r\u2029\u0085]+\s*""",
+      | \u2029""",
     re.VERBOSE,
 )
 WORD = re.compile(r"\w+(?:[.'’:]\w+)*|.", re.DOTALL)
@@ -37,31 +37,50 @@ class Passage:
     score: float = 0.0
 
 
-def passages(text: str, found: Sequence[Found], size: int) -> list[Passage]:
-    """The passages of `text` that hold what was found, each with its score; a `size` of 0 takes whole sentences."""
-    window = Window(text, size)
+def passages(values: Sequence[str], found: Sequence[Found], size: int) -> list[Passage]:
+    """The passages that hold what was found, each with its score; a `size` of 0 takes whole values.
+
+    Places count over all values, with one character between two; no passage goes over that.
+    """
     made: list[Passage] = []
-    for place in found:
-        if not made or place.start >= made[-1].end:
-            made.append(Passage(*window.around(place.start)))
-        made[-1].found.append(place)
+    start = 0
+    for value in values:
+        inside = [place for place in found if start <= place.start < start + len(value)]
+        made += [moved(passage, start) for passage in of_value(value, [back(place, start) for place in inside], size)]
+        start += len(value) + 1
     for passage in made:
-        passage.score = weigh(passage, len(text), Counter(place.name for place in found))
+        passage.score = weigh(passage, start - 1)
     return made
 
 
-def weigh(passage: Passage, length: int, frequencies: Counter[str]) -> float:
+def of_value(value: str, found: Sequence[Found], size: int) -> list[Passage]:
+    window = Window(value, size)
+    made: list[Passage] = []
+    for place in found:
+        if not made or place.start >= made[-1].end:
+            made.append(Passage(*window.around(place)))
+        made[-1].found.append(place)
+    return made
+
+
+def moved(passage: Passage, by: int) -> Passage:
+    return Passage(passage.start + by, passage.end + by, [back(place, -by) for place in passage.found])
+
+
+def back(place: Found, by: int) -> Found:
+    return Found(place.start - by, place.end - by, place.name)
+
+
+def weigh(passage: Passage, length: int) -> float:
+    """A passage's weight. All that is sought is taken as equally rare, and passages near the beginning are heavier."""
     within = Counter(place.name for place in passage.found)
-    sum_of_terms = sum(
-        rarity(length, frequencies[name]) * saturation(count, passage.end - passage.start)
-        for name, count in within.items()
-    )
-    return sum_of_terms * (1 + 1 / log(PIVOT + passage.start))
+    sum_of_terms = sum(saturation(count, passage.end - passage.start) for count in within.values())
+    return rarity(length) * sum_of_terms * (1 + 1 / log(PIVOT + passage.start))
 
 
-def rarity(length: int, frequency: int) -> float:
+def rarity(length: int) -> float:
     documents = 1 + length / PIVOT
-    return (K1 + 1) * log(1 + (documents + 0.5) / (frequency + 0.5))
+    return (K1 + 1) * log(1 + (documents - 0.5) / 1.5)
 
 
 def saturation(count: int, length: int) -> float:
@@ -74,44 +93,47 @@ def boundaries(text: str, pattern: re.Pattern[str]) -> list[int]:
 
 
 class Window:
-    """Moves over a text from find to find; a window of sentences longer than `size` is cut at words."""
+    """Moves over one value from find to find; a window of sentences longer than `size` is cut at words."""
 
     def __init__(self, text: str, size: int) -> None:
-        self.text = text
-        self.size = size
+        self.length = len(text)
+        self.size = size or len(text) or 1
         self.sentences = boundaries(text, SENTENCE)
         self.words = boundaries(text, WORD)
-        self.start = self.end = -1  # of the sentences that are open
-        self.cut = 0
+        self.window = (-1, -1)  # the sentences that are open
+        self.reached = 0
 
-    def around(self, offset: int) -> tuple[int, int]:
-        """Where the passage that holds `offset` begins and ends."""
-        if self.start <= offset < self.end:
-            start, end = self.cut, self.end
+    def around(self, place: Found) -> tuple[int, int]:
+        """Where the passage that holds a find begins and ends: cut so that the middle of the find decides."""
+        offset = max(place.start + 1, place.start + (place.end - place.start) // 2)
+        if self.window[0] < offset < self.window[1]:
+            start, end = self.reached, self.window[1]
         else:
-            self.start, self.end = self.sentences_at(offset)
-            start, end = self.start, self.end
-        if self.size and end - start > self.size:
+            self.window = start, end = self.sentences_around(offset)
+        if end - start > self.size:
             start, end = self.narrowed(offset, start, end)
-        self.cut = end
+        start, end = min(place.start, max(start, self.reached)), max(place.end, end)
+        self.reached = end
         return start, end
 
-    def sentences_at(self, offset: int) -> tuple[int, int]:
-        after = bisect_right(self.sentences, offset)
-        start, end = self.sentences[after - 1], self.sentences[min(after, len(self.sentences) - 1)]
-        for boundary in self.sentences[after + 1 :]:
-            if not self.size or boundary - start > self.size:
-                break
-            end = boundary
-        return start, end
+    def sentences_around(self, offset: int) -> tuple[int, int]:
+        start = last_before(self.sentences, offset)
+        wanted = max(offset, start + self.size)
+        end = self.length if wanted >= self.length else last_before(self.sentences, wanted + 1)
+        return start, end if end > start else first_after(self.sentences, wanted)
 
     def narrowed(self, offset: int, start: int, end: int) -> tuple[int, int]:
-        # The find begins at `offset`; Lucene counts from the character after it.
-        behind = offset + 1
-        if behind - self.size > start:
-            start = max(start, self.words[bisect_left(self.words, behind - self.size) - 1])
-        remaining = max(0, self.size - (behind - start))
-        if behind + remaining < self.end:
-            after = bisect_right(self.words, behind + remaining)
-            end = min(self.end, self.words[min(after, len(self.words) - 1)])
+        if offset - self.size > start:
+            start = max(start, last_before(self.words, offset - self.size))
+        wanted = max(offset, start + self.size)
+        if wanted < self.window[1]:
+            end = min(self.window[1], first_after(self.words, wanted))
         return start, end
+
+
+def last_before(places: list[int], offset: int) -> int:
+    return places[max(0, bisect_left(places, offset) - 1)]
+
+
+def first_after(places: list[int], offset: int) -> int:
+    return places[min(len(places) - 1, bisect_right(places, offset))]

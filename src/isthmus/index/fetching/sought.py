@@ -42,6 +42,7 @@ class Sought:
     terms: tuple[Accepts, ...]
     gaps: tuple[int, ...] = (0,)
     slop: int = 0
+    prefix_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def phrase(tokens: Sequence[Token], slop: int, *, prefix_last: bool = False) -> 
         accepts[-1] = pattern(re.escape(tokens[-1].term) + ".*", ignoring_case=False)
     first = tokens[0].position
     gaps = tuple(token.position - first for token in tokens)
-    return Sought(" ".join(token.term for token in tokens), tuple(accepts), gaps, slop)
+    return Sought(" ".join(token.term for token in tokens), tuple(accepts), gaps, slop, prefix_last)
 
 
 def of_token(token: Token, fuzziness: Fuzziness | None) -> Sought:
