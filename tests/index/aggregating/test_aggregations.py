@@ -142,6 +142,34 @@ def test_composite_pages_go_on_after_a_key() -> None:
     assert counts(second) == {("a", 2**53 + 1): 1, ("b", -5): 1, ("b", 2**53 + 1): 1}
 
 
+def test_composite_sources_may_be_intervals_and_are_what_their_children_see() -> None:
+    sources = (
+        CompositeSource(name="day", values=DateHistogramBuckets(field="at", calendar="day"), ascending=False),
+        CompositeSource(name="x", values=HistogramBuckets(field="x", interval=2), missing_bucket=True),
+    )
+    number = Aggregation(name="number", type="cardinality", body=Metric(kind="cardinality", field="tag"))
+
+    part = run(ground_of(SALES), CompositeBuckets(sources=sources), number)
+
+    assert counts(part) == {(86_400_000 * 31, None): 1, (0, 2.0): 1, (-86_400_000, 0.0): 1}
+    assert [one.aggregations["number"].values for one in part.buckets] == [["b"], ["a", "b"], ["a"]]
+
+
+def test_a_composite_source_by_months_is_refused() -> None:
+    source = CompositeSource(name="month", values=DateHistogramBuckets(field="at", calendar="month"))
+
+    with pytest.raises(IsthmusError, match=r"The source \[month\] of a composite aggregation must"):
+        run(ground_of(SALES), CompositeBuckets(sources=(source,)))
+
+
+def test_composite_shows_missing_values_where_they_are_asked_for() -> None:
+    source = CompositeSource(name="tag", values=TermsBuckets(field="tag"), missing_bucket=True, missing_order="last")
+
+    part = run(ground_of(SALES), CompositeBuckets(sources=(source,)))
+
+    assert list(counts(part)) == [("a",), ("b",), (None,)]
+
+
 def test_percentiles_and_cardinality_are_exact_up_to_their_bound_and_near_beyond_it() -> None:
     few = ground_of(SALES)
     many = ground_of([{"n": [value]} for value in range(20_000)])
