@@ -33,13 +33,14 @@ class Operation(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class Written(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """An acknowledged write."""
+    """An acknowledged write. `replaces`: there was a document before, which is gone now."""
 
     id: str
     result: Result
     version: int
     seq_no: int
     primary_term: int = PRIMARY_TERM
+    replaces: bool = False
 
 
 class Refused(msgspec.Struct, kw_only=True, omit_defaults=True):
