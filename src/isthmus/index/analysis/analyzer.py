@@ -49,8 +49,12 @@ class Analyzer:
 
     def joined_values(self, texts: Sequence[str]) -> str:
         """Return the tokens of several values of one field, with a gap that no phrase reaches over."""
-        gap = self._joint.join([FILLER] * POSITION_GAP)
-        return self._joint.join(part for text in texts for part in (self.joined(text), gap) if part)
+        return self.gap.join(map(self.joined, texts))
+
+    @cached_property
+    def gap(self) -> str:
+        """What stands between the joined tokens of two values."""
+        return self._joint.join(["", *[FILLER] * POSITION_GAP, ""])
 
     def in_tantivy(self) -> tantivy.TextAnalyzer:
         """Return what Tantivy does with the joined tokens."""

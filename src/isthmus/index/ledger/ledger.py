@@ -1,321 +1,193 @@
-"""The ledger of one index: writes are on disk when `apply` returns, reads see every one of them."""
+"""One index's truth: written by one transaction a batch, read from any thread, on disk before it is acknowledged."""
 
 from __future__ import annotations
 
-import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
-import msgspec
+from isthmus.errors import StorageError
+from isthmus.index.ledger.copying import copy_file
+from isthmus.index.ledger.errors import LedgerClosedError
+from isthmus.index.ledger.operation import Operation, Outcome, StoredDocument
+from isthmus.index.ledger.pruning import prune_superseded, prune_tombstones
+from isthmus.index.ledger.reading import Readers
+from isthmus.index.ledger.schema import create_file, failure, open_checked
+from isthmus.index.ledger.writing import write_batch
 
-from isthmus.errors import IsthmusError, StorageError, UnavailableError
-from isthmus.index.ledger import schema
-from isthmus.index.ledger.operation import (
-    PRIMARY_TERM,
-    Operation,
-    Outcome,
-    Refused,
-    Result,
-    StoredDocument,
-    Written,
-)
-from isthmus.index.ledger.versions import Current, next_version
-
-log = logging.getLogger(__name__)
-_SLICE = 1_000
-
-_FIND = "SELECT id, seq_no, version, primary_term, deleted FROM documents WHERE id IN (SELECT value FROM json_each(?))"
-_OPERATION = "INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_DOCUMENT = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?)"
-_SUPERSEDED = "INSERT INTO superseded VALUES (?, ?)"
-_GET = (
-    "SELECT o.seq_no, o.deletes, o.id, o.version, o.primary_term, o.routing, o.source "
-    "FROM documents d JOIN operations o ON o.seq_no = d.seq_no WHERE d.id IN (SELECT value FROM json_each(?))"
-)
-_SOURCES = (
-    "SELECT seq_no, deletes, id, version, primary_term, routing, source "
-    "FROM operations WHERE seq_no IN (SELECT value FROM json_each(?))"
-)
-_CHANGES = (
-    "SELECT seq_no, deletes, id, version, primary_term, routing, source "
-    "FROM operations WHERE seq_no > ? ORDER BY seq_no LIMIT ?"
-)
-_DOCUMENTS = (
-    "SELECT o.seq_no, o.deletes, o.id, o.version, o.primary_term, o.routing, o.source "
-    "FROM operations o JOIN documents d ON d.id = o.id AND d.seq_no = o.seq_no "
-    "WHERE o.seq_no > ? AND o.deletes = 0 ORDER BY o.seq_no LIMIT ?"
-)
-_PRUNABLE = "SELECT by_seq_no, seq_no FROM superseded WHERE by_seq_no <= ? ORDER BY by_seq_no LIMIT ?"
-_TOMBSTONES = "SELECT o.seq_no, o.id FROM operations o WHERE o.deletes = 1 AND o.moment < ? AND o.seq_no <= ? LIMIT ?"
-
-
-class LedgerClosedError(UnavailableError):
-    """The ledger was closed, or failed so that it must be opened anew."""
-
-    type = "already_closed_exception"
-
-
-@dataclass(slots=True)
-class _Changes:
-    """The rows of one commit."""
-
-    operations: list[tuple[object, ...]] = field(default_factory=list)
-    documents: dict[str, Current] = field(default_factory=dict)
-    superseded: list[tuple[int, int]] = field(default_factory=list)
-    live: int = 0
+COLUMNS = "operations.seq_no, operations.deleted, operations.id, operations.version, primary_term, routing, source"
+BY_ID = f"SELECT {COLUMNS} FROM documents JOIN operations USING (seq_no) WHERE documents.id"  # noqa: S608
+BY_SEQ_NO = f"SELECT {COLUMNS} FROM operations WHERE seq_no"  # noqa: S608
+IN_ORDER = f"{BY_SEQ_NO} > ? ORDER BY seq_no LIMIT ?"
+NOTHING = -1
+ASKED_AT_ONCE = 500
+T = TypeVar("T")
 
 
 class Ledger:
-    """Opened for one process; every method may be called from any thread.
+    """An open ledger. Made by `create` or `open`; every method may be called from any thread."""
 
-    Raises LedgerDamagedError if the file is not what it should be.
-    """
-
-    def __init__(self, folder: Path, uuid: str) -> None:
-        self.path = folder / schema.FILE
-        if not self.path.is_file():
-            raise schema.LedgerDamagedError("the ledger is missing", where=str(self.path), hint="restore a backup")
-        self._writing = threading.Lock()
-        self._reading = threading.Lock()
-        self._open = True
-        with _told(self.path):
-            self._writer = schema.connect(self.path)
-            schema.check(self._writer, self.path, uuid)
-            self._reader = schema.connect(self.path)
-            self.max_seq_no = self._number(
-                "SELECT coalesce(max(value), -1) FROM (SELECT max(seq_no) AS value "
-                "FROM operations UNION ALL SELECT CAST(value AS INTEGER) FROM meta "
-                "WHERE key = 'max_seq_no')"
-            )
-            self.count = self._number("SELECT count(*) FROM documents WHERE deleted = 0")
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._writer = connection
+        self._lock = threading.Lock()
+        self._readers = Readers(path)
+        self._closed = False
+        self._broken: StorageError | None = None
+        self.uuid: str = connection.execute("SELECT value FROM meta WHERE key = 'uuid'").fetchone()[0]
+        newest = connection.execute("SELECT max(seq_no) FROM operations").fetchone()[0]
+        self._max_seq_no: int = NOTHING if newest is None else newest
+        self._count: int = connection.execute("SELECT value FROM meta WHERE key = 'documents'").fetchone()[0]
 
     @classmethod
-    def create(cls, folder: Path, uuid: str) -> Ledger:
-        """Make an empty ledger in `folder`."""
-        with _told(folder):
-            schema.create(folder / schema.FILE, uuid)
-        return cls(folder, uuid)
+    def create(cls, path: Path, uuid: str) -> Ledger:
+        """Make an empty ledger for the index `uuid`. Raises CannotCreateError, StorageError."""
+        create_file(path, uuid)
+        return cls.open(path)
 
-    # Writing
+    @classmethod
+    def open(cls, path: Path) -> Ledger:
+        """Open a ledger. Raises NoInputError, LedgerFormatError, LedgerDamagedError, StorageError."""
+        connection = open_checked(path)
+        try:
+            return cls(path, connection)
+        except sqlite3.Error as cause:
+            connection.close()
+            raise failure(cause, path) from cause
 
     def apply(self, operations: Sequence[Operation]) -> list[Outcome]:
-        """Make all `operations` in order, in one commit; return what came of each once it is on disk.
+        """Make the writes in order, in one commit that is on disk before this returns.
 
-        One that is refused does not hinder the others. Raises StorageError if nothing could be written: then nothing
-        was.
+        A refused write does not hinder the others. Raises StorageError; then none of them is acknowledged.
         """
-        with self._writing:
-            self._check_open()
-            with _told(self.path):
-                current = self._current({operation.id for operation in operations})
-                changes = _Changes()
-                seq_no = self.max_seq_no
-                moment = int(time.time() * 1000)
-                outcomes: list[Outcome] = []
-                for operation in operations:
-                    outcome = _judge(operation, current.get(operation.id), seq_no + 1)
-                    outcomes.append(outcome)
-                    if isinstance(outcome, Written):
-                        seq_no += 1
-                        _record(changes, current, operation, outcome, moment)
-                if changes.operations:
-                    self._commit(changes)
-                    self.max_seq_no = seq_no
-                    self.count += changes.live
+        with self._lock:
+            outcomes, growth = self._written(
+                lambda writer: write_batch(writer, operations, self._max_seq_no + 1, time.time_ns() // 1_000_000)
+            )
+            self._max_seq_no = max([self._max_seq_no, *(getattr(outcome, "seq_no", NOTHING) for outcome in outcomes)])
+            self._count += growth
         return outcomes
 
-    def prune(self, seen: int) -> int:
-        """Forget operations that others took the place of up to `seen`: every view sees so far. Return how many."""
-        pruned = 0
-        while True:
-            with self._writing, _told(self.path):
-                self._check_open()
-                rows = self._writer.execute(_PRUNABLE, (seen, _SLICE)).fetchall()
-                if not rows:
-                    return pruned
-                with self._transaction():
-                    self._writer.executemany("DELETE FROM operations WHERE seq_no = ?", [(row[1],) for row in rows])
-                    self._writer.executemany("DELETE FROM superseded WHERE by_seq_no = ? AND seq_no = ?", rows)
-            pruned += len(rows)
+    def get(self, id_: str) -> StoredDocument | None:
+        """Return the newest state of a document, a tombstone too; None if nothing is known of it."""
+        return next(iter(self.get_many([id_])), None)
 
-    def prune_tombstones(self, before: int, seen: int) -> int:
-        """Forget deletes made before the moment `before` (ms) and not after `seen`; return how many."""
-        pruned = 0
-        while True:
-            with self._writing, _told(self.path):
-                self._check_open()
-                rows = self._writer.execute(_TOMBSTONES, (before, seen, _SLICE)).fetchall()
-                if not rows:
-                    return pruned
-                with self._transaction():
-                    self._writer.execute(
-                        "INSERT OR REPLACE INTO meta VALUES ('max_seq_no', ?)", (str(self.max_seq_no),)
-                    )
-                    self._writer.executemany("DELETE FROM operations WHERE seq_no = ?", [(row[0],) for row in rows])
-                    self._writer.executemany(
-                        "DELETE FROM documents WHERE id = ? AND seq_no = ?", [(row[1], row[0]) for row in rows]
-                    )
-            pruned += len(rows)
+    def get_many(self, ids: Sequence[str]) -> list[StoredDocument]:
+        """Return the newest states of those that are known, in no order."""
+        return self._asked(BY_ID, ids)
 
-    # Reading
+    def sources(self, seq_nos: Sequence[int]) -> list[StoredDocument]:
+        """Return the operations that are still kept, in no order."""
+        return self._asked(BY_SEQ_NO, seq_nos)
 
-    def get(self, ids: Sequence[str]) -> list[StoredDocument | None]:
-        """Return the documents of `ids`, None where there is none; tombstones are none."""
-        found = {one.id: one for one in map(_stored, self._rows(_GET, (_json(ids),)))}
-        return [one if one is not None and not one.deleted else None for one in map(found.get, ids)]
+    def changes(self, after_seq_no: int, limit: int) -> list[StoredDocument]:
+        """Return at most `limit` kept operations after `after_seq_no`, in order."""
+        with self._readers.reading() as connection:
+            return [_document(row) for row in connection.execute(IN_ORDER, (after_seq_no, limit))]
 
-    def sources(self, seq_nos: Sequence[int]) -> dict[int, StoredDocument]:
-        """Return the documents that these operations made, by sequence number."""
-        return {one.seq_no: one for one in map(_stored, self._rows(_SOURCES, (_json(seq_nos),)))}
+    def documents(self, after_seq_no: int, limit: int) -> list[StoredDocument]:
+        """Return at most `limit` live documents that were made after `after_seq_no`, in that order."""
+        columns = ", ".join(f"operations.{name}" for name in COLUMNS.split(", "))
+        query = (
+            f"SELECT {columns} FROM operations JOIN documents USING (id, seq_no) WHERE operations.seq_no > ? "
+            "AND operations.deleted = 0 ORDER BY operations.seq_no LIMIT ?"
+        )
+        with self._readers.reading() as connection:
+            return [_document(row) for row in connection.execute(query, (after_seq_no, limit))]
 
-    def changes(self, after: int, limit: int) -> list[StoredDocument]:
-        """Return up to `limit` operations after the sequence number `after`, in order; deletes as tombstones."""
-        return [_stored(row) for row in self._rows(_CHANGES, (after, limit))]
+    @property
+    def max_seq_no(self) -> int:
+        """The sequence number of the newest acknowledged operation; -1 if there is none."""
+        return self._max_seq_no
 
-    def documents(self, after: int, limit: int) -> list[StoredDocument]:
-        """Return up to `limit` documents as they are, in the order they were made, after a sequence number."""
-        return [_stored(row) for row in self._rows(_DOCUMENTS, (after, limit))]
+    @property
+    def count(self) -> int:
+        """The number of live documents."""
+        return self._count
 
-    def size_in_bytes(self) -> int:
-        """Return what the ledger takes on the disk."""
+    def deleted_count(self) -> int:
+        """Return the number of operations that only wait to be pruned: superseded ones and tombstones."""
+        query = "SELECT (SELECT count(*) FROM superseded) + (SELECT count(*) FROM tombstones)"
+        with self._readers.reading() as connection:
+            found: int = connection.execute(query).fetchone()[0]
+        return found
+
+    def size(self) -> int:
+        """Return the bytes on disk."""
         files = (self.path, self.path.with_name(f"{self.path.name}-wal"))
-        return sum(one.stat().st_size for one in files if one.exists())
+        return sum(file.stat().st_size for file in files if file.exists())
 
-    def copy_to(self, path: Path) -> None:
-        """Write a consistent copy of the ledger as it is now; writes go on meanwhile. Raises StorageError."""
-        path.touch(mode=0o600, exist_ok=False)
-        with _told(path):
-            source = schema.connect(self.path)
-            target = sqlite3.connect(path)
-            try:
-                source.backup(target, pages=1_000)
-                target.execute("PRAGMA journal_mode=DELETE")
-                (verdict,) = target.execute("PRAGMA quick_check(1)").fetchone()
-            finally:
-                target.close()
-                source.close()
-        if verdict != "ok":
-            raise StorageError(f"the copy of the ledger is damaged: {verdict}", where=str(path))
+    def prune_superseded(self, seen: int) -> int:
+        """Delete one slice of what was superseded at or before `seen` (`Views.seen_by_all`); 0 when none is left."""
+        with self._lock:
+            return self._written(lambda writer: prune_superseded(writer, seen))
+
+    def prune_tombstones(self, seen: int, before_ms: int) -> int:
+        """Delete one slice of tombstones up to `seen` and older than `before_ms`; 0 when none is left."""
+        with self._lock:
+            return self._written(lambda writer: prune_tombstones(writer, seen, before_ms))
+
+    def copy_to(self, target: Path) -> None:
+        """Write a consistent, checked copy, while writes go on. Raises CannotCreateError, StorageError."""
+        try:
+            with self._readers.reading() as connection:
+                copy_file(connection, target)
+        except OSError as cause:
+            raise StorageError(f"the ledger cannot be copied: {cause.strerror}", where=str(target)) from cause
+
+    def rest(self) -> None:
+        """Give back the memory of a ledger that nobody uses now."""
+        self._readers.rest()
+        with self._lock:
+            if not self._closed:
+                self._writer.execute("PRAGMA shrink_memory")
 
     def close(self) -> None:
-        """Let go of the file; what comes later is refused."""
-        with self._writing, self._reading:
-            if self._open:
-                self._open = False
-                self._reader.close()
-                self._writer.close()
+        """Close the file; what comes later raises LedgerClosedError."""
+        self._readers.close()
+        with self._lock:
+            self._closed = True
+            self._writer.close()
 
-    def _current(self, ids: Iterable[str]) -> dict[str, Current]:
-        rows = self._writer.execute(_FIND, (_json(list(ids)),))
-        return {row[0]: Current(row[1], row[2], row[3], bool(row[4])) for row in rows}
-
-    def _commit(self, changes: _Changes) -> None:
-        documents = changes.documents.items()
-        with self._transaction():
-            self._writer.executemany(_OPERATION, changes.operations)
-            self._writer.executemany(
-                _DOCUMENT, [(id_, one.seq_no, one.version, one.primary_term, one.deleted) for id_, one in documents]
-            )
-            if changes.superseded:
-                self._writer.executemany(_SUPERSEDED, changes.superseded)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._writer.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._writer.execute("COMMIT")
-        except BaseException:
-            if self._writer.in_transaction:
-                self._writer.execute("ROLLBACK")
-            raise
-
-    def _rows(self, statement: str, values: tuple[object, ...]) -> list[tuple[object, ...]]:
-        with self._reading, _told(self.path):
-            self._check_open()
-            return self._reader.execute(statement, values).fetchall()
-
-    def _number(self, statement: str) -> int:
-        (value,) = self._reader.execute(statement).fetchone()
-        return int(value)
-
-    def _check_open(self) -> None:
-        if not self._open:
-            raise LedgerClosedError("the index is closed on this node", where=str(self.path))
-
-
-def _judge(operation: Operation, current: Current | None, seq_no: int) -> Outcome:
-    try:
-        version = next_version(operation, current)
-    except IsthmusError as error:
-        return Refused(id=operation.id, type=error.type, reason=error.reason, status=error.status)
-    there = current is not None and not current.deleted
-    result: Result
-    match operation.kind:
-        case "delete":
-            result = "deleted" if there else "not_found"
-        case _:
-            result = "updated" if there else "created"
-    return Written(id=operation.id, result=result, version=version, seq_no=seq_no, replaces=there)
-
-
-def _record(
-    changes: _Changes, current: dict[str, Current], operation: Operation, written: Written, moment: int
-) -> None:
-    deletes = operation.kind == "delete"
-    before = current.get(operation.id)
-    if before is not None:
-        changes.superseded.append((written.seq_no, before.seq_no))
-    changes.operations.append(
-        (
-            written.seq_no,
-            deletes,
-            operation.id,
-            written.version,
-            PRIMARY_TERM,
-            operation.routing,
-            moment,
-            None if deletes else operation.source,
-        )
-    )
-    now = Current(written.seq_no, written.version, PRIMARY_TERM, deletes)
-    current[operation.id] = changes.documents[operation.id] = now
-    changes.live += (not deletes) - written.replaces
-
-
-def _stored(row: Sequence[object]) -> StoredDocument:
-    seq_no, deletes, id_, version, primary_term, routing, source = row
-    return StoredDocument(
-        id=id_,  # type: ignore[arg-type]  # the types of the columns
-        seq_no=seq_no,  # type: ignore[arg-type]
-        version=version,  # type: ignore[arg-type]
-        primary_term=primary_term,  # type: ignore[arg-type]
-        routing=routing,  # type: ignore[arg-type]
-        source=source or b"",  # type: ignore[arg-type]
-        deleted=bool(deletes),
-    )
-
-
-def _json(values: Sequence[object]) -> str:
-    return msgspec.json.encode(values).decode()
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.DatabaseError as cause:
-        if isinstance(cause, sqlite3.OperationalError):
+    def _written(self, write: Callable[[sqlite3.Connection], T]) -> T:
+        """After any failure but a full disk it is not known what a sync left behind: only a new opening tells."""
+        if self._closed:
+            raise LedgerClosedError("the ledger is closed", where=str(self.path))
+        if self._broken is not None:
             raise StorageError(
-                f"the ledger could not be used: {cause}", where=str(path), hint="see whether the disk is full"
-            ) from cause
-        raise schema.LedgerDamagedError(
-            f"the ledger is damaged: {cause}", where=str(path), hint="restore it from a backup"
-        ) from cause
-    except OSError as cause:
-        raise StorageError(f"the ledger could not be used: {cause.strerror}", where=str(path)) from cause
+                f"no writes since an earlier failure: {self._broken.reason}",
+                where=str(self.path),
+                hint="open the index again",
+            )
+        try:
+            return write(self._writer)
+        except sqlite3.Error as cause:
+            told = failure(cause, self.path)
+            if cause.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY):
+                self._broken = told
+            raise told from cause
+
+    def _asked(self, query: str, keys: Sequence[str] | Sequence[int]) -> list[StoredDocument]:
+        found: list[StoredDocument] = []
+        with self._readers.reading() as connection:
+            for at in range(0, len(keys), ASKED_AT_ONCE):
+                part = keys[at : at + ASKED_AT_ONCE]
+                marks = ",".join("?" * len(part))
+                found += [_document(row) for row in connection.execute(f"{query} IN ({marks})", part)]
+        return found
+
+
+def _document(row: tuple[int, int, str, int, int, str | None, bytes]) -> StoredDocument:
+    seq_no, deleted, id_, version, primary_term, routing, source = row
+    return StoredDocument(
+        id=id_,
+        seq_no=seq_no,
+        version=version,
+        primary_term=primary_term,
+        routing=routing,
+        source=source,
+        deleted=bool(deleted),
+    )

@@ -126,13 +126,13 @@ class Mapping:
         return LeafNode(
             field,
             converter(field, self.analyzers),
-            self._joined(field),
-            [LeafNode(one, converter(one, self.analyzers), self._joined(one), [], []) for one in several],
+            self._gap(field),
+            [LeafNode(one, converter(one, self.analyzers), self._gap(one), [], []) for one in several],
             [],
         )
 
-    def _joined(self, field: Field) -> Any:
-        return self.analyzers.get(field.analyzer).joined_values if field.column == "text" else None
+    def _gap(self, field: Field) -> str | None:
+        return self.analyzers.get(field.analyzer).gap if field.column == "text" else None
 
     def _add(self, path: str, definition: JsonObject[str, Any]) -> Field:
         field = make_field(path, definition, self.analyzers)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -12,12 +11,12 @@ from isthmus.index.mapping.field import Field
 
 @dataclass(slots=True)
 class LeafNode:
-    """A field: `convert` makes a value one of its column, `join` makes several texts one. `several` are its
+    """A field: `convert` makes a value one of its column, `gap` stands between several texts. `several` are its
     multi-fields, `copies` the fields that its values are copied to."""
 
     field: Field
     convert: Convert
-    join: Callable[[Sequence[str]], str] | None
+    gap: str | None
     several: list[LeafNode]
     copies: list[LeafNode]
 

@@ -111,8 +111,8 @@ class _Walk:
 
     def _store_all(self, leaf: LeafNode, values: list[Any]) -> None:
         converted = [one for value in values if (one := self._converted(leaf, value)) is not None]
-        if converted:
-            self._add_all(leaf, converted, values)
+        for one in converted:
+            self._add(leaf, one)
         for other in leaf.several:
             self._store_all(other, values)
 
@@ -146,22 +146,12 @@ class _Walk:
             self._values[field.path] = value
             if field.column == "text" or not field.doc_values:
                 self._document.names.append(field.path)
-        elif leaf.join is not None:
-            self._values[field.path] = leaf.join([str(present)]) + leaf.join([str(value)])
+        elif leaf.gap is not None:
+            self._values[field.path] = f"{present}{leaf.gap}{value}"
         else:
             listed = present if type(present) is list else [present]
             if value not in listed:
                 self._values[field.path] = [*listed, value]
-
-    def _add_all(self, leaf: LeafNode, converted: list[Indexable], values: list[Any]) -> None:
-        if len(converted) == 1:
-            self._add(leaf, converted[0])
-        elif leaf.join is not None:
-            texts = [str(one) for one in values if one is not None]
-            self._add(leaf, leaf.join(texts))
-        else:
-            for one in converted:
-                self._add(leaf, one)
 
     def _flattened(self, leaf: LeafNode, value: Any) -> None:
         if isinstance(value, list):
