@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from isthmus.errors import UsageError
-from isthmus.index.metadata.wildcards import matches
 from isthmus.rest.filter_path import compile_filter
+from isthmus.rest.wildcards import matches
 
 BOOKS: dict[str, Any] = {
     "title": "one",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from isthmus.errors import UsageError
-from isthmus.index.metadata.wildcards import matches
+from isthmus.rest.wildcards import matches
 
 Pattern = tuple[str, ...]
 MAX_PATTERNS = 256

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from isthmus.index.metadata.wildcards import matches
 from isthmus.rest.view import MemberView
+from isthmus.rest.wildcards import matches
 from isthmus.wire.nodes import ROLES
 
 MAX_PARTS = 1_000

@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 
 from isthmus.errors import IsthmusError, UsageError
 from isthmus.index.metadata.errors import IndexNotFoundError
-from isthmus.index.metadata.expressions import IndicesOptions, resolve, write_index
+from isthmus.index.metadata.expressions import LENIENT, STRICT, Options, one_to_read, one_to_write, resolve
 from isthmus.index.metadata.index_metadata import Alias, IndexMetadata
 from isthmus.rest.errors import error_body
 
 ERRORS = Alias(filter=b'{"term":{"level":"error"}}')
 WARNINGS = Alias(filter=b'{"term":{"level":"warning"}}')
-STRICT = IndicesOptions(allow_no_indices=False)
 
 
 def index(name: str, *, hidden: bool = False, **aliases: Alias) -> IndexMetadata:
@@ -31,14 +30,12 @@ def cluster(*indices: IndexMetadata) -> dict[str, IndexMetadata]:
 LOGS = cluster(index("logs-1"), index("logs-2"), index("books"), index(".own", hidden=True))
 
 
-def names(
-    expression: str | list[str], indices: Mapping[str, IndexMetadata] = LOGS, options: IndicesOptions | None = None
-) -> list[str]:
-    return [one.index.name for one in resolve(expression, indices, options or IndicesOptions())]
+def names(expression: str, indices: Mapping[str, IndexMetadata] = LOGS, options: Options = LENIENT) -> list[str]:
+    return [one.index.name for one in resolve(expression, indices, options)]
 
 
-@pytest.mark.parametrize("expression", ["_all", "*", "", []])
-def test_all_means_every_index_that_is_not_hidden(expression: str | list[str]) -> None:
+@pytest.mark.parametrize("expression", ["_all", "*", ""])
+def test_all_means_every_index_that_is_not_hidden(expression: str) -> None:
     assert names(expression) == ["books", "logs-1", "logs-2"]
 
 
@@ -53,18 +50,13 @@ def test_an_exclusion_without_a_wildcard_before_it_is_a_name_that_is_missing() -
 
 
 def test_hidden_indices_are_found_when_asked_for_or_by_their_dot() -> None:
-    assert names("*", options=IndicesOptions().expanding(["open", "hidden"])) == [".own", "books", "logs-1", "logs-2"]
+    assert names("*", options=Options(hidden=True)) == [".own", "books", "logs-1", "logs-2"]
     assert names(".o*") == [".own"]
     assert names(".own") == [".own"]
 
 
 def test_a_wildcard_expands_to_nothing_when_it_may_not_expand() -> None:
-    assert names("logs-*", options=IndicesOptions().expanding(["none"])) == []
-
-
-def test_an_unknown_state_to_expand_is_refused() -> None:
-    with pytest.raises(UsageError, match="shut"):
-        IndicesOptions().expanding(["shut"])
+    assert names("logs-*", options=Options(open=False)) == []
 
 
 def test_a_missing_index_is_told_as_elasticsearch_tells_it() -> None:
@@ -88,7 +80,7 @@ def test_a_missing_index_is_told_as_elasticsearch_tells_it() -> None:
 
 
 def test_a_missing_index_may_be_ignored() -> None:
-    assert names("logs-1,absent", options=IndicesOptions(ignore_unavailable=True)) == ["logs-1"]
+    assert names("logs-1,absent", options=Options(ignore_unavailable=True)) == ["logs-1"]
 
 
 def test_a_wildcard_that_finds_nothing_is_an_error_only_if_it_may_not() -> None:
@@ -99,33 +91,36 @@ def test_a_wildcard_that_finds_nothing_is_an_error_only_if_it_may_not() -> None:
 
 def test_an_index_reached_through_two_filtered_aliases_has_both_filters() -> None:
     held = cluster(index("logs", errors=ERRORS, warnings=WARNINGS))
-    [found] = resolve("errors,warnings", held, IndicesOptions())
+    [found] = resolve("errors,warnings", held)
     assert found.filters == (ERRORS.filter, WARNINGS.filter)
 
 
 @pytest.mark.parametrize("expression", ["errors,logs", "errors,whole", "*"])
 def test_an_index_that_is_also_meant_whole_is_not_filtered(expression: str) -> None:
     held = cluster(index("logs", errors=ERRORS, whole=Alias()))
-    [found] = resolve(expression, held, IndicesOptions())
+    [found] = resolve(expression, held)
     assert found.filters == ()
 
 
-def test_an_excluded_alias_still_leaves_the_other_aliases_filter() -> None:
-    held = cluster(index("logs", errors=ERRORS, everything=Alias()))
-    [found] = resolve("e*,-everything", held, IndicesOptions())
-    assert found.filters == (ERRORS.filter,)
+def test_a_document_is_read_from_one_index_and_not_by_an_alias_of_several() -> None:
+    held = cluster(index("a", logs=Alias()), index("b", logs=Alias(), own=Alias()))
+    assert one_to_read("own", held) == held["b"]
+    with pytest.raises(UsageError, match=r"more than one index associated with it \[a, b\]"):
+        one_to_read("logs", held)
+    with pytest.raises(IndexNotFoundError):
+        one_to_read("a*", held)
 
 
-@pytest.mark.parametrize("expression", ["other:logs", "<logs-{now/d}>"])
-def test_names_that_are_not_supported_are_refused_by_name(expression: str) -> None:
+@pytest.mark.parametrize(("expression", "named"), [("other:logs", "other"), ("<logs-{now/d}>", "<logs-{now/d}>")])
+def test_names_that_are_not_supported_are_refused_by_name(expression: str, named: str) -> None:
     with pytest.raises(UsageError) as caught:
-        names(expression, options=IndicesOptions(ignore_unavailable=True))
-    assert expression in caught.value.reason
+        names(expression, options=Options(ignore_unavailable=True))
+    assert f"[{named}]" in caught.value.reason
 
 
 def test_documents_go_to_the_write_index_of_an_alias() -> None:
     held = cluster(index("a", logs=Alias(is_write_index=False)), index("b", logs=Alias(is_write_index=True)))
-    assert write_index("logs", held) == held["b"]
+    assert one_to_write("logs", held) == held["b"]
 
 
 @pytest.mark.parametrize(
@@ -137,13 +132,13 @@ def test_documents_go_to_the_write_index_of_an_alias() -> None:
 )
 def test_an_alias_without_a_write_index_takes_no_documents(held: dict[str, IndexMetadata]) -> None:
     with pytest.raises(UsageError, match=r"no write index is defined for alias \[logs\]"):
-        write_index("logs", held)
+        one_to_write("logs", held)
 
 
 def test_an_alias_of_one_index_writes_to_it_and_an_unknown_name_to_none() -> None:
     held = cluster(index("a", logs=Alias()))
-    assert write_index("logs", held) == held["a"]
-    assert write_index("absent", held) is None
+    assert one_to_write("logs", held) == held["a"]
+    assert one_to_write("absent", held) is None
 
 
 @given(st.text(alphabet="ab*-_,.:<>{}all", max_size=30))

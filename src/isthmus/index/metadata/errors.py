@@ -1,55 +1,55 @@
-"""What can be wrong with an index, told as Elasticsearch tells it."""
+"""What can be wrong with a name of an index."""
 
 from __future__ import annotations
 
-from isthmus.errors import UsageError
-
-NO_UUID = "_na_"
+from isthmus.errors import IsthmusError, UsageError
 
 
-class IndexRequestError(UsageError):
-    """Base of errors about one index: the answer names it under `index` and `index_uuid`."""
+class IndexNotFoundError(UsageError):
+    """There is no such index."""
 
-    def __init__(self, reason: str, index: str, *, uuid: str = NO_UUID, hint: str | None = None) -> None:
-        super().__init__(reason, hint=hint)
-        self.details = {"index_uuid": uuid, "index": index}
+    type = "index_not_found_exception"
+    status = 404
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no such index [{name[:300]}]")
+        self.details = {
+            "resource.type": "index_or_alias",
+            "resource.id": name,
+            "index_uuid": "_na_",
+            "index": name,
+        }
 
 
-class InvalidIndexNameError(IndexRequestError):
+class IndexExistsError(UsageError):
+    """There is an index or alias of this name."""
+
+    type = "resource_already_exists_exception"
+
+    def __init__(self, name: str, uuid: str) -> None:
+        super().__init__(f"index [{name}/{uuid}] already exists")
+        self.details = {"index_uuid": uuid, "index": name}
+
+
+class InvalidIndexNameError(UsageError):
     """A name that no index may have."""
 
     type = "invalid_index_name_exception"
 
     def __init__(self, name: str, why: str) -> None:
-        super().__init__(f"Invalid index name [{name}], {why}", name)
-
-
-class IndexNotFoundError(IndexRequestError):
-    """There is no index, and no alias, of this name."""
-
-    type = "index_not_found_exception"
-    status = 404
-
-    def __init__(self, expression: str) -> None:
-        super().__init__(f"no such index [{expression}]", expression)
-        self.details = {**self.details, "resource.type": "index_or_alias", "resource.id": expression}
-
-
-class InvalidAliasNameError(IndexRequestError):
-    """A name that no alias may have, or that an index has."""
-
-    type = "invalid_alias_name_exception"
-
-    def __init__(self, alias: str, why: str) -> None:
-        super().__init__(f"Invalid alias name [{alias}]: {why}", alias)
+        super().__init__(f"Invalid index name [{name[:300]}], {why}")
+        self.details = {"index_uuid": "_na_", "index": name[:300]}
 
 
 class AliasesNotFoundError(UsageError):
-    """An alias that should be removed is on none of the indices."""
+    """Aliases that there are none of."""
 
     type = "aliases_not_found_exception"
     status = 404
 
-    def __init__(self, alias: str) -> None:
-        super().__init__(f"aliases [{alias}] missing")
-        self.details = {"resource.type": "aliases", "resource.id": alias}
+
+class IndexBlockedError(IsthmusError):
+    """An index that may not be written to, or changed."""
+
+    type = "cluster_block_exception"
+    status = 403

@@ -1,181 +1,176 @@
-"""How the names in a request become indices: wildcards, exclusions, `_all`, aliases and their filters. Pure.
+"""How the names in a request become indices. Pure.
 
 https://www.elastic.co/guide/en/elasticsearch/reference/8.19/api-conventions.html#api-multi-index
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import fnmatch
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from isthmus.errors import UsageError
-from isthmus.index.metadata.errors import IndexNotFoundError
-from isthmus.index.metadata.index_metadata import Alias, IndexMetadata
-from isthmus.index.metadata.names import refuse_computed, refuse_remote
-from isthmus.index.metadata.wildcards import matches
+from isthmus.index.metadata.errors import IndexNotFoundError, InvalidIndexNameError
+from isthmus.index.metadata.index_metadata import IndexMetadata
 
-MAX_EXPRESSIONS = 1_024
-MAX_EXPRESSION_BYTES = 64 << 10
-ALL = "_all"
-_STATES = ("open", "closed", "hidden", "none", "all")
+MAX_PARTS = 10_000
 
 
-@dataclass(frozen=True)
-class IndicesOptions:
-    """What a request says of names that are missing or stand for many.
-
-    `open` and `hidden` tell which indices a wildcard finds; no index is ever closed here.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a name that means nothing is, and what a wildcard means. `hidden`: wildcards show hidden indices too."""
 
     ignore_unavailable: bool = False
     allow_no_indices: bool = True
     open: bool = True
     hidden: bool = False
-
-    def expanding(self, states: Iterable[str]) -> IndicesOptions:
-        """Return these options with `expand_wildcards` set to `states`, the later over the earlier."""
-        found = replace(self, open=False, hidden=False)
-        for state in states:
-            match state:
-                case "all":
-                    found = replace(found, open=True, hidden=True)
-                case "none":
-                    found = replace(found, open=False, hidden=False)
-                case "open":
-                    found = replace(found, open=True)
-                case "hidden":
-                    found = replace(found, hidden=True)
-                case "closed":
-                    continue
-                case _:
-                    raise UsageError(
-                        f"No valid expand wildcard value [{state[:50]}]", hint=f"one of {', '.join(_STATES)}"
-                    )
-        return found
+    wildcards: bool = True
 
 
-@dataclass(frozen=True)
+LENIENT = Options()
+STRICT = Options(allow_no_indices=False)
+
+
+@dataclass(slots=True)
 class Resolved:
-    """An index that was meant. A document is meant if one of `filters` matches; all are if there is none."""
+    """An index and the aliases by which it was named; none if it was named itself, or by a pattern that fits it."""
 
     index: IndexMetadata
-    filters: tuple[bytes, ...] = ()
+    aliases: list[str] = field(default_factory=list)
+    itself: bool = False
+
+    @property
+    def filters(self) -> tuple[bytes, ...]:
+        """The alias filters: what any of them matches may be seen; () for all."""
+        if self.itself:
+            return ()
+        filters = [self.index.aliases[alias].filter for alias in self.aliases]
+        return () if None in filters else tuple(one for one in filters if one is not None)
 
 
-def resolve(
-    expression: str | Sequence[str], indices: Mapping[str, IndexMetadata], options: IndicesOptions
-) -> list[Resolved]:
-    """Return the indices that `expression` means, by name; an index that is named itself has no filters.
+def resolve(expression: str, indices: Mapping[str, IndexMetadata], options: Options = LENIENT) -> list[Resolved]:
+    """Return the indices that `expression` means, by name: comma-separated names, aliases, patterns, `-` to leave out.
 
-    Raises IndexNotFoundError for what is missing and may not be, UsageError for names that are refused.
+    Raises IndexNotFoundError, InvalidIndexNameError, UsageError for names of other clusters.
     """
-    parts = _parts(expression)
-    names = _names(parts, _aliases(indices), indices, options)
-    found = _targets(names, indices)
+    parts = [part for part in expression.split(",") if part]
+    if len(parts) > MAX_PARTS:
+        raise UsageError(f"an expression names at most {MAX_PARTS} indices")
+    found: dict[str, Resolved] = {}
+    wildcard_seen = False
+    for part in parts or ["_all"]:
+        if wildcard_seen and part.startswith("-"):
+            _leave_out(part[1:], found, indices)
+        elif part == "_all" or "*" in part:
+            wildcard_seen = True
+            _add_pattern("*" if part == "_all" else part, found, indices, options)
+        else:
+            _add_name(part, found, indices, options)
     if not found and not options.allow_no_indices:
-        raise IndexNotFoundError(",".join(parts))
-    return found
+        raise IndexNotFoundError(expression or "_all")
+    return [found[name] for name in sorted(found)]
 
 
-def write_index(name: str, indices: Mapping[str, IndexMetadata]) -> IndexMetadata | None:
-    """Return the index that a document written to `name` goes to; None if there is neither index nor alias.
+def one_to_read(name: str, indices: Mapping[str, IndexMetadata]) -> IndexMetadata:
+    """Return the one index that `name` means. Raises IndexNotFoundError, UsageError if it means several."""
+    found = resolve(name, indices, Options(allow_no_indices=False, wildcards=False))
+    if len(found) > 1:
+        names = ", ".join(one.index.name for one in found)
+        raise UsageError(
+            f"alias [{name}] has more than one index associated with it [{names}], can't execute a single index op"
+        )
+    return found[0].index
 
-    Raises UsageError if an alias of several indices has no write index.
+
+def one_to_write(name: str, indices: Mapping[str, IndexMetadata]) -> IndexMetadata | None:
+    """Return the index that a document written to `name` goes to; None if there is none of that name.
+
+    Raises UsageError for an alias that does not tell.
     """
-    refuse_computed(name)
-    refuse_remote(name)
+    check_local(name)
     if name in indices:
         return indices[name]
-    holders = [index for index in indices.values() if name in index.aliases]
-    writable = [index for index in holders if index.aliases[name].is_write_index]
-    if len(writable) == 1:
-        return writable[0]
-    if not holders:
+    members = [index for index in indices.values() if name in index.aliases]
+    if not members:
         return None
-    if len(holders) == 1 and holders[0].aliases[name].is_write_index is None:
-        return holders[0]
+    writing = [index for index in members if index.aliases[name].is_write_index]
+    if writing:
+        return writing[0]
+    if len(members) == 1 and members[0].aliases[name].is_write_index is None:
+        return members[0]
     raise UsageError(
-        f"no write index is defined for alias [{name}]. The write index may be explicitly disabled using"
-        " is_write_index=false or the alias points to multiple indices without one being designated as a write index"
+        f"no write index is defined for alias [{name}]. The write index may be explicitly disabled using "
+        "is_write_index=false or the alias points to multiple indices without one being designated as a write index"
     )
 
 
-def is_hidden(index: IndexMetadata) -> bool:
-    """Tell whether wildcards pass over the index unless they are asked to find it."""
-    return index.settings.get("index.hidden") == "true"
+def matches(pattern: str, name: str) -> bool:
+    """Tell whether a pattern, in which `*` is any text, means a name."""
+    return fnmatch.fnmatchcase(name, pattern.replace("[", "[[]").replace("?", "[?]"))
 
 
-def _parts(expression: str | Sequence[str]) -> list[str]:
-    given = [expression] if isinstance(expression, str) else list(expression)
-    parts = [part for text in given for part in text.split(",") if part] or [ALL]
-    if len(parts) > MAX_EXPRESSIONS or sum(map(len, parts)) > MAX_EXPRESSION_BYTES:
-        raise UsageError(f"a request names at most {MAX_EXPRESSIONS} indices in {MAX_EXPRESSION_BYTES} bytes")
-    for part in parts:
-        refuse_computed(part)
-        refuse_remote(part)
-    return parts
+def matching(patterns: Iterable[str], names: Collection[str]) -> list[str]:
+    """Return the names that any of the patterns means, sorted."""
+    return sorted({name for name in names for pattern in patterns if pattern == "_all" or matches(pattern, name)})
 
 
-def _aliases(indices: Mapping[str, IndexMetadata]) -> dict[str, list[Alias]]:
-    found: dict[str, list[Alias]] = {}
-    for index in indices.values():
-        for name, alias in index.aliases.items():
-            found.setdefault(name, []).append(alias)
-    return found
+def check_local(name: str) -> None:
+    """Raise UsageError for an index of another cluster, or a name with date math: neither is served."""
+    if name.startswith("<"):
+        raise UsageError(f"date math in the index name [{name[:100]}] is not supported", hint="write the date out")
+    if ":" in name:
+        cluster = re.split(":", name, maxsplit=1)[0]
+        raise NoSuchRemoteClusterError(f"no such remote cluster: [{cluster[:100]}]")
 
 
-def _names(
-    parts: Sequence[str],
-    aliases: Mapping[str, list[Alias]],
-    indices: Mapping[str, IndexMetadata],
-    options: IndicesOptions,
-) -> dict[str, None]:
-    """The names of indices and aliases that are meant; an exclusion takes from what stands before a wildcard."""
-    names: dict[str, None] = {}
-    wildcard_seen = False
-    for part in parts:
-        if part.startswith("-") and wildcard_seen:
-            names = {name: None for name in names if not matches(part[1:], name)}
-        elif part == ALL or "*" in part:
-            wildcard_seen = True
-            found = _expand("*" if part == ALL else part, aliases, indices, options)
-            if not found and not options.allow_no_indices:
-                raise IndexNotFoundError(part)
-            names |= dict.fromkeys(found)
-        elif part in indices or part in aliases:
-            names[part] = None
-        elif not options.ignore_unavailable:
-            raise IndexNotFoundError(part)
-    return names
+class NoSuchRemoteClusterError(UsageError):
+    """An index of a cluster that is not registered."""
+
+    type = "no_such_remote_cluster_exception"
+    status = 404
 
 
-def _expand(
-    text: str, aliases: Mapping[str, list[Alias]], indices: Mapping[str, IndexMetadata], options: IndicesOptions
-) -> list[str]:
-    if not options.open:
-        return []
-    # A hidden name that begins with a dot is found by a pattern that does so too.
-    hidden = options.hidden
-
-    def seen(name: str, *, concealed: bool) -> bool:
-        return not concealed or hidden or (name.startswith(".") and text.startswith("."))
-
-    found = [name for name, index in indices.items() if matches(text, name) and seen(name, concealed=is_hidden(index))]
-    return found + [
-        name
-        for name, held in aliases.items()
-        if matches(text, name) and seen(name, concealed=any(alias.is_hidden for alias in held))
-    ]
+def _add_name(name: str, found: dict[str, Resolved], indices: Mapping[str, IndexMetadata], options: Options) -> None:
+    check_local(name)
+    if name.startswith("_"):
+        raise InvalidIndexNameError(name, "must not start with '_'.")
+    if name in indices:
+        found.setdefault(name, Resolved(indices[name])).itself = True
+        return
+    members = [index for index in indices.values() if name in index.aliases]
+    for index in members:
+        found.setdefault(index.name, Resolved(index)).aliases.append(name)
+    if not members and not options.ignore_unavailable:
+        raise IndexNotFoundError(name)
 
 
-def _targets(names: Mapping[str, None], indices: Mapping[str, IndexMetadata]) -> list[Resolved]:
-    found = []
-    for name, index in sorted(indices.items()):
-        through = [alias for alias_name, alias in index.aliases.items() if alias_name in names]
-        if name in names:
-            found.append(Resolved(index))
-        elif through:
-            filters = tuple(dict.fromkeys(alias.filter for alias in through if alias.filter is not None))
-            whole = any(alias.filter is None for alias in through)
-            found.append(Resolved(index, () if whole else filters))
-    return found
+def _add_pattern(
+    pattern: str, found: dict[str, Resolved], indices: Mapping[str, IndexMetadata], options: Options
+) -> None:
+    check_local(pattern)
+    if not options.wildcards:
+        raise IndexNotFoundError(pattern)
+    before = len(found)
+    if options.open:
+        for index in indices.values():
+            if matches(pattern, index.name) and _is_shown(index, pattern, options):
+                found.setdefault(index.name, Resolved(index)).itself = True
+                continue
+            for alias, settings in index.aliases.items():
+                if matches(pattern, alias) and (not settings.is_hidden or options.hidden):
+                    found.setdefault(index.name, Resolved(index)).aliases.append(alias)
+    if len(found) == before and not options.allow_no_indices:
+        raise IndexNotFoundError(pattern)
+
+
+def _is_shown(index: IndexMetadata, pattern: str, options: Options) -> bool:
+    if options.hidden or index.settings.get("index.hidden") != "true":
+        return True
+    return pattern.startswith(".") and index.name.startswith(".")
+
+
+def _leave_out(pattern: str, found: dict[str, Resolved], indices: Mapping[str, IndexMetadata]) -> None:
+    for name in list(found):
+        if matches(pattern, name) or any(matches(pattern, alias) for alias in indices[name].aliases):
+            del found[name]

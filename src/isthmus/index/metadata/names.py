@@ -1,70 +1,38 @@
-"""Which names an index or an alias may have. Pure.
+"""Which names indices and aliases may have. Pure.
 
 https://www.elastic.co/guide/en/elasticsearch/reference/8.19/indices-create-index.html#indices-create-api-path-params
 """
 
 from __future__ import annotations
 
-from isthmus.errors import UsageError
-from isthmus.index.metadata.errors import InvalidAliasNameError, InvalidIndexNameError
+from isthmus.index.metadata.errors import InvalidIndexNameError
 
-MAX_NAME_BYTES = 255
-_FORBIDDEN = '\\/*?"<>| ,'
-_FIRST = "_-+"
+MAX_BYTES = 255
+FORBIDDEN = ' "*\\<|,>/?'
 
 
-class DateMathNameError(UsageError):
-    """A name that is computed from the time (`<logs-{now/d}>`)."""
+def check_index_name(name: str) -> str:
+    """Return `name`. Raises InvalidIndexNameError, which says what is wrong with it."""
+    if name.lower() != name:
+        raise InvalidIndexNameError(name, "must be lowercase")
+    return check_name(name)
 
 
-class RemoteNameError(UsageError):
-    """A name that asks another cluster (`cluster:index`)."""
-
-
-def check_index_name(name: str) -> None:
-    """Raise InvalidIndexNameError unless an index may have this name."""
-    refuse_computed(name)
-    why = _fault(name)
-    if why is None and name.lower() != name:
-        why = "must be lowercase"
-    if why is not None:
-        raise InvalidIndexNameError(name, why)
-
-
-def check_alias_name(name: str) -> None:
-    """Raise InvalidAliasNameError unless an alias may have this name; capitals are allowed."""
-    refuse_computed(name)
-    why = _fault(name)
-    if why is not None:
-        raise InvalidAliasNameError(name, why)
-
-
-def refuse_computed(name: str) -> None:
-    """Raise DateMathNameError for a name in date math."""
-    if name.startswith("<") and name.endswith(">"):
-        raise DateMathNameError(f"date math in index names is not supported: [{name}]", hint="write the date out")
-
-
-def refuse_remote(name: str) -> None:
-    """Raise RemoteNameError for a name of another cluster's index."""
-    if ":" in name:
-        raise RemoteNameError(f"indices of other clusters are not searched: [{name}]")
-
-
-def _fault(name: str) -> str | None:
+def check_name(name: str) -> str:
+    """Return a name that an index or alias (which may have capitals) may have. Raises InvalidIndexNameError."""
     if not name:
-        return "must not be empty"
-    if not name.isprintable() or any(letter in _FORBIDDEN for letter in name):
-        return "must not contain the following characters " + _told(_FORBIDDEN)
-    for letter in "#:":
-        if letter in name:
-            return f"must not contain '{letter}'"
-    if name[0] in _FIRST:
-        return "must not start with '_', '-', or '+'"
-    if len(name.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES:
-        return f"index name is too long, ({len(name.encode('utf-8', 'surrogatepass'))} > {MAX_NAME_BYTES})"
-    return "must not be '.' or '..'" if name in (".", "..") else None
-
-
-def _told(letters: str) -> str:
-    return "[" + ",".join(f"'{letter}'" for letter in letters) + "]"
+        raise InvalidIndexNameError(name, "must not be empty")
+    if any(one in FORBIDDEN or one.isspace() for one in name):
+        shown = ", ".join(f"'{one}'" for one in FORBIDDEN)
+        raise InvalidIndexNameError(name, f"must not contain the following characters [{shown}]")
+    if "#" in name:
+        raise InvalidIndexNameError(name, "must not contain '#'")
+    if ":" in name:
+        raise InvalidIndexNameError(name, "must not contain ':'")
+    if name[0] in "_-+":
+        raise InvalidIndexNameError(name, "must not start with '_', '-', or '+'")
+    if name in (".", ".."):
+        raise InvalidIndexNameError(name, "must not be '.' or '..'")
+    if len(name.encode(errors="surrogatepass")) > MAX_BYTES:
+        raise InvalidIndexNameError(name, f"index name is too long, ({len(name.encode())} > {MAX_BYTES})")
+    return name

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from isthmus.errors import UsageError
-from isthmus.index.metadata.wildcards import matches
 from isthmus.rest.answers import Answer, Json, Text
 from isthmus.rest.media import Kind
 from isthmus.rest.parameters import Parameters
 from isthmus.rest.units import BYTE_UNITS, TIME_UNITS, Duration, Size
+from isthmus.rest.wildcards import matches
 
 PARAMETERS = ("bytes", "h", "help", "s", "time", "v")
 NOTHING = "-"
