@@ -90,10 +90,10 @@ class Ledger:
 
     def documents(self, after_seq_no: int, limit: int) -> list[StoredDocument]:
         """Return at most `limit` live documents that were made after `after_seq_no`, in that order."""
-        columns = ", ".join(f"operations.{name}" for name in COLUMNS.split(", "))
         query = (
-            f"SELECT {columns} FROM operations JOIN documents USING (id, seq_no) WHERE operations.seq_no > ? "
-            "AND operations.deleted = 0 ORDER BY operations.seq_no LIMIT ?"
+            "SELECT o.seq_no, o.deleted, o.id, o.version, o.primary_term, o.routing, o.source FROM operations o "
+            "JOIN documents d ON d.id = o.id AND d.seq_no = o.seq_no "
+            "WHERE o.seq_no > ? AND o.deleted = 0 ORDER BY o.seq_no LIMIT ?"
         )
         with self._readers.reading() as connection:
             return [_document(row) for row in connection.execute(query, (after_seq_no, limit))]
