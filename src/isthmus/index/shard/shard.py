@@ -24,6 +24,7 @@ from isthmus.index.metadata.index_metadata import IndexMetadata
 from isthmus.index.metadata.index_settings import value_of
 from isthmus.index.projection.writers import Writers
 from isthmus.index.shard.projecting import Projecting
+from isthmus.index.shard.statistics import ShardStatistics
 from isthmus.index.shard.views import OpenViews, View
 from isthmus.index.shard.writing import Writing
 from isthmus.index.writing.item import Answered, Item
@@ -146,6 +147,29 @@ class Shard:
     def sources(self, seq_nos: Sequence[int]) -> dict[int, StoredDocument]:
         """Return documents by the operations that made them; blocks."""
         return {one.seq_no: one for one in self.ledger.sources(seq_nos)}
+
+    def statistics(self) -> ShardStatistics:
+        """Return the numbers of now; blocks."""
+        recovery = self.projecting.recovery
+        told = None
+        if recovery is not None and recovery.total:
+            ended = recovery.ended if recovery.ended is not None else time.monotonic()
+            told = (recovery.why, recovery.done, recovery.total, ended - recovery.began, recovery.ended is not None)
+        view = self.views.take()
+        segments = 0 if view is None else view.reading.searcher.num_segments
+        if view is not None:
+            self.views.give_back(view)
+        return ShardStatistics(
+            documents=self.ledger.count,
+            deleted=self.ledger.deleted_count(),
+            ledger_bytes=self.ledger.size(),
+            projection_bytes=self.projecting.size(),
+            segments=segments,
+            operations=dict(self.counts),
+            max_seq_no=self.ledger.max_seq_no,
+            checkpoint=self.views.checkpoint,
+            recovery=told,
+        )
 
     # Keeping
 
