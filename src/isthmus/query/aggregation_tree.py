@@ -105,7 +105,7 @@ class HistogramBuckets:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateHistogramBuckets:
     """A bucket for each interval of time: `fixed` in milliseconds, or `calendar`, one of
-    minute, hour, day, week, month, quarter, year. `offset` is in milliseconds."""
+    second, minute, hour, day, week, month, quarter, year. `offset` is in milliseconds."""
 
     field: str
     fixed: int | None = None
@@ -130,10 +130,11 @@ class FilterBucket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiltersBuckets:
-    """A bucket for each query. Anonymous filters have the keys "0", "1" … and `keyed` is false."""
+    """A bucket for each query. Filters that are `anonymous` have the keys "0", "1" …, and `keyed` is false."""
 
     filters: tuple[tuple[str, Query], ...]
     keyed: bool = True
+    anonymous: bool = False
     other_bucket_key: str | None = None
 
 
@@ -157,6 +158,7 @@ class CompositeSource:
     values: TermsBuckets | HistogramBuckets | DateHistogramBuckets
     ascending: bool = True
     missing_bucket: bool = False
+    missing_order: Literal["first", "last", "default"] = "default"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

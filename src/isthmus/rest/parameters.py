@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -11,6 +12,7 @@ from isthmus.settings.values import time_value
 
 COMMON: Final = ("error_trace", "filter_path", "format", "human", "pretty")
 _time = time_value(0.0)
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
 
 
 class Parameters:
@@ -44,6 +46,20 @@ class Parameters:
             raise UsageError(f"[{name}] can only be {' or '.join(f'[{one}]' for one in allowed)}, not [{raw[:50]}]")
         return raw
 
+    def optional_number(self, name: str) -> int | None:
+        """Return a whole number, or None if it is absent."""
+        raw = self._given.get(name)
+        return None if raw is None else _whole(name, raw)
+
+    def number(self, name: str, default: int) -> int:
+        """Return a whole number."""
+        found = self.optional_number(name)
+        return default if found is None else found
+
+    def given(self) -> Mapping[str, str]:
+        """Return all parameters as they were given."""
+        return self._given
+
     def seconds(self, name: str, default: float, maximum: float) -> float:
         """Return a time such as `30s`, in seconds and at most `maximum`."""
         raw = self._given.get(name)
@@ -64,6 +80,12 @@ def refuse_unknown(path: str, given: Iterable[str], known: Iterable[str]) -> Non
     plural = "s" if len(unknown) > 1 else ""
     said = ", ".join(f"[{name[:100]}]{_did_you_mean(name, names)}" for name in unknown[:20])
     raise UsageError(f"request [{path}] contains unrecognized parameter{plural}: {said}")
+
+
+def _whole(name: str, raw: str) -> int:
+    if not _WHOLE.fullmatch(raw):
+        raise UsageError(f"Failed to parse int parameter [{name}] with value [{raw[:50]}]")
+    return int(raw)
 
 
 def _did_you_mean(name: str, known: list[str]) -> str:

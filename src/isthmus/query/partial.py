@@ -1,7 +1,8 @@
-"""What a target answers: values that can be merged again and travel as MessagePack.
+"""The answers beside the requests: what a target answers, as values that can be merged again and travel as MessagePack.
 
-A partial result already holds its best hits (`from + size` of them, with their sources), so that merging needs no
-second round. Aggregations are un-finalised: sums and counts in the place of averages, all buckets that may matter.
+An index makes them, a search merges them. A partial result already holds its best hits (`from + size` of them, with
+their sources), so that merging needs no second round. Aggregations are un-finalised: sums and counts in the place of
+averages, all buckets that may matter.
 """
 
 from __future__ import annotations
@@ -88,6 +89,8 @@ class Buckets(msgspec.Struct, kw_only=True, omit_defaults=True, tag="buckets"):
 
     `other` counts the documents in buckets that were cut off, `error` how many of one key they may hold.
     `key_type` is the field's type ("keyword", "long", "double", "boolean", "date", "ip"), None if no target maps it.
+    An `error` of -1 is one that nobody can tell (of buckets ordered by a metric). `merged` is true of several indices'
+    buckets: those of one index alone have exact counts.
     """
 
     buckets: list[Bucket] = []
@@ -95,6 +98,7 @@ class Buckets(msgspec.Struct, kw_only=True, omit_defaults=True, tag="buckets"):
     error: int = 0
     key_type: str | None = None
     date_format: str | None = None
+    merged: bool = False
 
 
 Partial: TypeAlias = Metrics | Distinct | Distribution | Best | Buckets

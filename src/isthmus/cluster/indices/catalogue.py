@@ -1,0 +1,147 @@
+"""What the cluster knows of its indices, from this node's copy of the state; changed through the state's owner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from isthmus.index.metadata.errors import IndexExistsError, IndexNotFoundError
+from isthmus.index.metadata.expressions import LENIENT, Options, Resolved, resolve
+from isthmus.index.metadata.index_metadata import FORMAT, IndexMetadata
+from isthmus.state.errors import VersionConflictError
+from isthmus.state.history import Write
+from isthmus.state.replicated import ReplicatedMap
+
+PREFIX = "index/"
+TOMBSTONE = "index_tombstone/"
+MAX_TOMBSTONES = 500
+TRIES = 20
+
+Change = Callable[[IndexMetadata], IndexMetadata]
+
+
+class Catalogue:
+    """The indices by name. `on_change(listener)` is called after each change that this node has seen."""
+
+    def __init__(self, state: ReplicatedMap) -> None:
+        self._map = state
+        self._indices: dict[str, IndexMetadata] = {}
+        self._revisions: dict[str, int] = {}
+        self._listeners: list[Callable[[], object]] = []
+        self._read()
+        state.watch(PREFIX, self._changed)
+
+    @property
+    def indices(self) -> Mapping[str, IndexMetadata]:
+        """All indices by name."""
+        return self._indices
+
+    def get(self, name: str) -> IndexMetadata | None:
+        """Return an index by its own name."""
+        return self._indices.get(name)
+
+    def of(self, name: str, uuid: str) -> IndexMetadata:
+        """Return an index that is still the one of this uuid. Raises IndexNotFoundError."""
+        index = self._indices.get(name)
+        if index is None or index.uuid != uuid:
+            raise IndexNotFoundError(name)
+        return index
+
+    def resolve(self, expression: str, options: Options = LENIENT) -> list[Resolved]:
+        """Return the indices that an expression means; raises as `expressions.resolve`."""
+        return resolve(expression, self._indices, options)
+
+    def tombstones(self) -> set[str]:
+        """Return the uuids of indices that were deleted not long ago."""
+        return {entry.key.removeprefix(TOMBSTONE) for entry in self._map.scan(TOMBSTONE)}
+
+    def on_change(self, listener: Callable[[], object]) -> None:
+        """Call `listener()` after each change."""
+        self._listeners.append(listener)
+
+    async def add(self, index: IndexMetadata) -> IndexMetadata:
+        """Make an index known. Raises IndexExistsError, MasterNotDiscoveredError."""
+        known = self._indices.get(index.name)
+        if known is not None:
+            raise IndexExistsError(known.name, known.uuid)
+        try:
+            await self._map.put(_key(index.name), _encode(index), expected=0)
+        except VersionConflictError as cause:
+            there = self._indices.get(index.name)
+            raise IndexExistsError(index.name, there.uuid if there else "_na_") from cause
+        return index
+
+    async def change(self, name: str, change: Change) -> IndexMetadata:
+        """Make `change(index)` of an index, tried again where another change came between; return what it is now.
+
+        Raises IndexNotFoundError, what `change` raises, and MasterNotDiscoveredError.
+        """
+        for attempt in range(TRIES):
+            index = self._indices.get(name)
+            if index is None:
+                raise IndexNotFoundError(name)
+            changed = change(index)
+            if changed == index:
+                return index
+            try:
+                await self._map.put(_key(name), _encode(changed), expected=self._revisions[name])
+            except VersionConflictError:
+                if attempt == TRIES - 1:
+                    raise
+                continue
+            return changed
+        raise AssertionError("the last try returns or raises")
+
+    async def write(self, changed: Mapping[str, IndexMetadata], removed: list[IndexMetadata]) -> None:
+        """Change and remove indices in one commit. Raises VersionConflictError if one of them changed meanwhile."""
+        writes = [
+            Write(_key(name), _encode(index), self._revisions.get(name)) for name, index in sorted(changed.items())
+        ]
+        writes += [Write(_key(index.name), None, self._revisions.get(index.name)) for index in removed]
+        writes += [Write(f"{TOMBSTONE}{index.uuid}", b"", None) for index in removed]
+        writes += self._old_tombstones(len(removed))
+        if writes:
+            await self._map.write(writes)
+
+    def _old_tombstones(self, coming: int) -> list[Write]:
+        entries = sorted(self._map.scan(TOMBSTONE), key=lambda entry: entry.revision)
+        return [Write(entry.key, None, None) for entry in entries[: max(0, len(entries) + coming - MAX_TOMBSTONES)]]
+
+    def _changed(self, key: str) -> None:
+        if key:
+            self._read_one(key)
+        else:
+            self._read()
+        for listener in self._listeners:
+            listener()
+
+    def _read_one(self, key: str) -> None:
+        name = key.removeprefix(PREFIX)
+        entry = self._map.get(key)
+        if entry is None:
+            self._indices.pop(name, None)
+            self._revisions.pop(name, None)
+            return
+        self._indices[name] = _decode(entry.value)
+        self._revisions[name] = entry.revision
+
+    def _read(self) -> None:
+        entries = self._map.scan(PREFIX)
+        self._indices = {entry.key.removeprefix(PREFIX): _decode(entry.value) for entry in entries}
+        self._revisions = {entry.key.removeprefix(PREFIX): entry.revision for entry in entries}
+
+
+def _key(name: str) -> str:
+    return f"{PREFIX}{name}"
+
+
+def _encode(index: IndexMetadata) -> bytes:
+    return msgspec.json.encode(index)
+
+
+def _decode(value: bytes) -> IndexMetadata:
+    index = msgspec.json.decode(value, type=IndexMetadata)
+    if index.format > FORMAT:
+        raise ValueError(f"the index [{index.name}] is described in the newer format {index.format}")
+    return index

@@ -1,0 +1,62 @@
+"""Documents wherever their index is: written and read through the node that holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from isthmus.cluster.indices.holder import Holders, named
+from isthmus.cluster.indices.messages import (
+    GET,
+    WRITE,
+    GetDocuments,
+    RefreshPolicy,
+    WriteItems,
+)
+from isthmus.index.ledger.operation import StoredDocument
+from isthmus.index.metadata.index_metadata import IndexMetadata
+from isthmus.index.writing.item import Answered, Item
+
+MAX_CHUNK_BYTES = 32 << 20  # with room to spare in one message of the transport
+_ITEM_BYTES = 200
+
+
+class Documents:
+    """Reads and writes documents of indices that are named by their metadata."""
+
+    def __init__(self, holders: Holders) -> None:
+        self._holders = holders
+
+    async def write(
+        self, index: IndexMetadata, items: Sequence[Item], refresh: RefreshPolicy = "false"
+    ) -> list[Answered]:
+        """Write `items` in order and return what came of each; `refresh` as in Elasticsearch.
+
+        Raises HolderAwayError, and what the holder says of the whole index.
+        """
+        chunks = [list(items)] if self._holders.is_here(index) else list(_chunks(items))
+        answers: list[Answered] = []
+        for at, chunk in enumerate(chunks):
+            policy: RefreshPolicy = refresh if at == len(chunks) - 1 else "false"
+            written = await self._holders.ask(index, WRITE, WriteItems(named(index), chunk, policy))
+            answers += written.answers
+        return answers
+
+    async def get(
+        self, index: IndexMetadata, ids: Sequence[str], *, realtime: bool = True
+    ) -> list[StoredDocument | None]:
+        """Return the documents of `ids`, None where there is none; raises as `write`."""
+        found = await self._holders.ask(index, GET, GetDocuments(named(index), list(ids), realtime))
+        return found.documents
+
+
+def _chunks(items: Sequence[Item]) -> Iterator[list[Item]]:
+    chunk: list[Item] = []
+    size = 0
+    for item in items:
+        grown = size + len(item.source) + _ITEM_BYTES
+        if chunk and grown > MAX_CHUNK_BYTES:
+            yield chunk
+            chunk, grown = [], len(item.source) + _ITEM_BYTES
+        chunk.append(item)
+        size = grown
+    yield chunk

@@ -1,0 +1,69 @@
+"""What nodes ask the node that holds an index, as MessagePack under our own names.
+
+An index is named with its uuid: a name may be deleted and made anew between the question and its arrival.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from isthmus.index.ledger.operation import StoredDocument
+from isthmus.index.writing.item import Answered, Item
+from isthmus.transport.messages import Action
+
+RefreshPolicy = Literal["false", "true", "wait_for"]
+
+
+class IndexName(msgspec.Struct, frozen=True):
+    """An index of the node that is asked."""
+
+    name: str
+    uuid: str
+
+
+class WriteItems(msgspec.Struct, frozen=True):
+    """Items to be written in order."""
+
+    index: IndexName
+    items: list[Item]
+    refresh: RefreshPolicy = "false"
+
+
+class ItemsWritten(msgspec.Struct, frozen=True):
+    """What came of each item."""
+
+    answers: list[Answered]
+
+
+class GetDocuments(msgspec.Struct, frozen=True):
+    """Documents by `_id`; real time unless `refreshed`, which sees what searches see."""
+
+    index: IndexName
+    ids: list[str]
+    realtime: bool = True
+
+
+class DocumentsFound(msgspec.Struct, frozen=True):
+    """The documents, None for those that there are none of."""
+
+    documents: list[StoredDocument | None]
+
+
+class Maintain(msgspec.Struct, frozen=True):
+    """Something to do to whole indices."""
+
+    indices: list[IndexName]
+    what: Literal["refresh", "flush"]
+
+
+class Maintained(msgspec.Struct, frozen=True):
+    """Done; `failed` tells why it was not for some, by index."""
+
+    failed: dict[str, str] = {}
+
+
+WRITE = Action("internal:isthmus/index/write", WriteItems, ItemsWritten)
+GET = Action("internal:isthmus/index/get", GetDocuments, DocumentsFound)
+MAINTAIN = Action("internal:isthmus/index/maintain", Maintain, Maintained)

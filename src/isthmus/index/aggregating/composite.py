@@ -1,0 +1,122 @@
+"""Buckets by a key of several parts, page by page, made by Tantivy.
+
+https://www.elastic.co/guide/en/elasticsearch/reference/8.19/search-aggregations-bucket-composite-aggregation.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import tantivy
+
+from isthmus.index.aggregating.ground import Column, Ground
+from isthmus.index.aggregating.histograms import LENGTHS, UTC
+from isthmus.index.aggregating.refusals import UnsupportedFieldError
+from isthmus.query.aggregation_tree import (
+    CompositeBuckets,
+    CompositeSource,
+    DateHistogramBuckets,
+    HistogramBuckets,
+    TermsBuckets,
+)
+from isthmus.query.partial import Bucket, Buckets
+
+Matching = Callable[[Bucket], tantivy.Query]
+
+
+def composite_keys(ground: Ground, query: tantivy.Query, body: CompositeBuckets) -> tuple[Buckets, Matching]:
+    """The next `size` buckets after `after`, and the query for the documents of one."""
+    columns = [column_of(ground, source) for source in body.sources]
+    if any(column is None and not source.missing_bucket for column, source in zip(columns, body.sources, strict=True)):
+        return Buckets(), lambda _bucket: tantivy.Query.empty_query()
+    answer = ground.run(query, {"composite": {"composite": request(body, columns)}})["composite"]
+    pairs = list(zip(body.sources, columns, strict=True))
+    found = [
+        Bucket(
+            key=[key_part(source, column, part["key"][source.name]) for source, column in pairs],
+            doc_count=part["doc_count"],
+        )
+        for part in answer["buckets"]
+    ]
+    return Buckets(buckets=found), lambda bucket: matching(ground, body.sources, columns, bucket)
+
+
+def column_of(ground: Ground, source: CompositeSource) -> Column | None:
+    """A source's column. Raises UnsupportedFieldError for intervals that are not of one length from 0 on."""
+    interval_of(source)
+    return ground.column(source.values.field, "composite", numbers=not isinstance(source.values, TermsBuckets))
+
+
+def interval_of(source: CompositeSource) -> float | None:
+    """The length of a source's intervals; None of a source of values."""
+    values = source.values
+    if isinstance(values, TermsBuckets):
+        return None
+    if isinstance(values, HistogramBuckets):
+        length: float | None = values.interval
+    else:
+        length = values.fixed or LENGTHS.get(values.calendar or "")
+    zoned = isinstance(values, DateHistogramBuckets) and (values.time_zone not in UTC or values.calendar == "week")
+    if length is None or values.offset or zoned:
+        raise UnsupportedFieldError(
+            f"The source [{source.name}] of a composite aggregation must have intervals of a fixed length in UTC, "
+            "without [offset]"
+        )
+    return length
+
+
+def request(body: CompositeBuckets, columns: list[Column | None]) -> dict[str, Any]:
+    pairs = list(zip(body.sources, columns, strict=True))
+    asked: dict[str, Any] = {
+        "sources": [{source.name: source_request(source, column)} for source, column in pairs],
+        "size": body.size,
+    }
+    if body.after is not None:
+        asked["after"] = {source.name: typed(source, column, body.after.get(source.name)) for source, column in pairs}
+    return asked
+
+
+def source_request(source: CompositeSource, column: Column | None) -> dict[str, Any]:
+    interval = interval_of(source)
+    asked: dict[str, Any] = {
+        "field": column.slot if column else "",
+        "order": "asc" if source.ascending else "desc",
+        "missing_bucket": source.missing_bucket,
+        "missing_order": source.missing_order,
+    }
+    return {"terms": asked} if interval is None else {"histogram": {**asked, "interval": interval}}
+
+
+def typed(source: CompositeSource, column: Column | None, value: Any) -> str:
+    if value is None or column is None:
+        return "null:"
+    if interval_of(source) is not None:
+        return f"f64:{value}"
+    kinds = {"long": "i64", "double": "f64", "keyword": "str"}
+    return f"{kinds[column.field.column]}:{value}"
+
+
+def key_part(source: CompositeSource, column: Column | None, value: Any) -> Any:
+    if value is None or column is None:
+        return None
+    if isinstance(source.values, DateHistogramBuckets):
+        return int(value)
+    return value if isinstance(source.values, TermsBuckets) and column.field.column != "double" else float(value)
+
+
+def matching(
+    ground: Ground, sources: tuple[CompositeSource, ...], columns: list[Column | None], bucket: Bucket
+) -> tantivy.Query:
+    parts = [
+        of_part(ground, source, column, value)
+        for source, column, value in zip(sources, columns, bucket.key, strict=True)
+    ]
+    return tantivy.Query.boolean_query([(tantivy.Occur.Must, part) for part in parts])
+
+
+def of_part(ground: Ground, source: CompositeSource, column: Column | None, value: Any) -> tantivy.Query:
+    if value is None or column is None:
+        return ground.without(column.slot if column else None)
+    interval = interval_of(source)
+    return ground.exactly(column, value) if interval is None else ground.within(column, value, value + interval)

@@ -1,0 +1,151 @@
+"""Buckets of equal intervals of numbers, and of intervals of time.
+
+https://www.elastic.co/guide/en/elasticsearch/reference/8.19/search-aggregations-bucket-histogram-aggregation.html
+https://www.elastic.co/guide/en/elasticsearch/reference/8.19/search-aggregations-bucket-datehistogram-aggregation.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import tantivy
+
+from isthmus.index.aggregating.ground import Column, Ground
+from isthmus.index.aggregating.refusals import MAX_BUCKETS, UnsupportedFieldError, too_many_buckets
+from isthmus.query.aggregation_tree import DateHistogramBuckets, HistogramBuckets
+from isthmus.query.partial import Bucket, Buckets
+
+UTC = (None, "UTC", "Z", "Etc/UTC", "+00:00")
+MINUTE = 60_000
+LENGTHS = {"second": 1_000, "minute": MINUTE, "hour": 60 * MINUTE, "day": 1_440 * MINUTE, "week": 7 * 1_440 * MINUTE}
+FIRST_MONDAY = 4 * LENGTHS["day"]
+
+Read = list[tuple[Bucket, Mapping[str, Any]]]
+
+
+@dataclass(frozen=True)
+class HistogramPlan:
+    """Intervals of one length; `bounds` are the least and greatest key, None where open."""
+
+    ground: Ground
+    column: Column
+    interval: float
+    offset: float
+    bounds: tuple[float | None, float | None]
+    date_format: str | None
+    whole_keys: bool
+
+    @property
+    def request(self) -> dict[str, Any]:
+        asked = {"field": self.column.slot, "interval": self.interval, "offset": self.offset, "min_doc_count": 1}
+        return {"histogram": asked}
+
+    def read(self, answer: Mapping[str, Any]) -> Read:
+        found = ((part["key"], part) for part in answer["buckets"])
+        return [(self.bucket(key, part["doc_count"]), part) for key, part in found if self.is_within(key)]
+
+    def bucket(self, key: float, count: int) -> Bucket:
+        return Bucket(key=int(key) if self.whole_keys else key, doc_count=count)
+
+    def is_within(self, key: float) -> bool:
+        low, high = self.bounds
+        return (low is None or key >= low) and (high is None or key <= high)
+
+    def gathered(self, buckets: list[Bucket], _answer: Mapping[str, Any]) -> Buckets:
+        return Buckets(buckets=buckets, key_type="date" if self.whole_keys else "double", date_format=self.date_format)
+
+    def matching(self, bucket: Bucket) -> tantivy.Query:
+        return self.ground.within(self.column, bucket.key, bucket.key + self.interval)
+
+
+@dataclass(frozen=True)
+class CalendarPlan:
+    """Intervals that begin at `starts` (milliseconds); the last of them is only an end."""
+
+    ground: Ground
+    column: Column
+    starts: tuple[int, ...]
+    bounds: tuple[float | None, float | None]
+    date_format: str | None
+
+    @property
+    def request(self) -> dict[str, Any]:
+        pairs = zip(self.starts, self.starts[1:], strict=False)
+        ranges = [{"key": f"#{place}", "from": low, "to": high} for place, (low, high) in enumerate(pairs)]
+        return {"range": {"field": self.column.slot, "ranges": ranges}}
+
+    def read(self, answer: Mapping[str, Any]) -> Read:
+        found = [part for part in answer["buckets"] if part["doc_count"] and part["key"].startswith("#")]
+        keyed = [(self.starts[int(part["key"][1:])], part) for part in found]
+        low, high = self.bounds
+        return [
+            (Bucket(key=start, doc_count=part["doc_count"]), part)
+            for start, part in keyed
+            if (low is None or start >= low) and (high is None or start <= high)
+        ]
+
+    def gathered(self, buckets: list[Bucket], _answer: Mapping[str, Any]) -> Buckets:
+        return Buckets(buckets=buckets, key_type="date", date_format=self.date_format)
+
+    def matching(self, bucket: Bucket) -> tantivy.Query:
+        place = self.starts.index(bucket.key)
+        return self.ground.within(self.column, self.starts[place], self.starts[place + 1])
+
+
+def histogram_plan(ground: Ground, column: Column, body: HistogramBuckets) -> HistogramPlan:
+    refuse_missing(body.missing, "histogram")
+    return HistogramPlan(
+        ground=ground,
+        column=column,
+        interval=body.interval,
+        offset=body.offset % body.interval,
+        bounds=body.hard_bounds or (None, None),
+        date_format=body.format,
+        whole_keys=False,
+    )
+
+
+def date_histogram_plan(
+    ground: Ground, query: tantivy.Query, column: Column, body: DateHistogramBuckets
+) -> HistogramPlan | CalendarPlan:
+    refuse_missing(body.missing, "date_histogram")
+    shown = body.format or "||".join(column.field.formats) or None
+    bounds = hard_bounds(ground, column, body)
+    length = body.fixed or (LENGTHS.get(body.calendar or "") if body.time_zone in UTC else None)
+    if length is not None and body.time_zone in UTC:
+        shift = body.offset + (FIRST_MONDAY if body.calendar == "week" else 0)
+        return HistogramPlan(ground, column, length, shift % length, bounds, shown, whole_keys=True)
+    return CalendarPlan(ground, column, starts_within(ground, query, column, body), bounds, shown)
+
+
+def hard_bounds(ground: Ground, column: Column, body: DateHistogramBuckets) -> tuple[int | None, int | None]:
+    low, high = body.hard_bounds or (None, None)
+    return (
+        None if low is None else ground.moment(column.field, low, body.format, body.time_zone),
+        None if high is None else ground.moment(column.field, high, body.format, body.time_zone),
+    )
+
+
+def starts_within(ground: Ground, query: tantivy.Query, column: Column, body: DateHistogramBuckets) -> tuple[int, ...]:
+    """Where intervals begin, from the first value that `query` matches to after its last."""
+    if body.calendar is None:
+        raise UnsupportedFieldError(
+            f"[fixed_interval] with [time_zone] [{body.time_zone}] is not supported for aggregation [date_histogram]"
+        )
+    found = ground.run(query, {"stats": {"stats": {"field": column.slot}}})["stats"]
+    if not found["count"]:
+        return ()
+    first, last = int(found["min"]) - body.offset, int(found["max"]) - body.offset
+    starts = [ground.calendar.floor(first, body.calendar, body.time_zone)]
+    while starts[-1] <= last:
+        starts.append(ground.calendar.next_start(starts[-1], body.calendar, body.time_zone))
+        if len(starts) > MAX_BUCKETS:
+            raise too_many_buckets(len(starts))
+    return tuple(start + body.offset for start in starts)
+
+
+def refuse_missing(missing: object, aggregation: str) -> None:
+    if missing is not None:
+        raise UnsupportedFieldError(f"[missing] is not supported for aggregation [{aggregation}]")

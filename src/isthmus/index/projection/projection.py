@@ -1,0 +1,223 @@
+"""One Tantivy index, fed from the ledger in the order of its operations, and read by snapshots."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import tantivy
+
+from isthmus.index.mapping.parsed import Indexable, ParsedDocument
+from isthmus.index.projection.slots import ID, NAMES, SEQ, Slots
+from isthmus.index.projection.storage import (
+    ProjectionUnusableError,
+    load_checkpoint,
+    load_slots,
+    save_checkpoint,
+    save_slots,
+)
+from isthmus.index.projection.writers import Writers
+
+log = logging.getLogger(__name__)
+
+_encoder = msgspec.json.Encoder()
+
+
+class Row(NamedTuple):
+    """An operation of the ledger: `document` is None for a delete. `replaces`: a document of this id may be there."""
+
+    seq_no: int
+    id: str
+    document: ParsedDocument | None
+    replaces: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A snapshot: what was committed up to `checkpoint`. `slots` leads from paths to Tantivy's fields, `several` names
+    those of which some document has more than one value."""
+
+    index: tantivy.Index
+    searcher: tantivy.Searcher
+    schema: tantivy.Schema
+    slots: Mapping[str, str]
+    several: frozenset[str]
+    checkpoint: int
+
+
+class Projection:
+    """The projection in `folder`. `analyzers` are by the names that the pools of text have.
+
+    Every method may be called from any thread. Raises ProjectionUnusableError where it must be built anew.
+    """
+
+    def __init__(
+        self, folder: Path, uuid: str, slots: Slots, analyzers: Mapping[str, tantivy.TextAnalyzer], writers: Writers
+    ) -> None:
+        self.folder = folder
+        self._uuid = uuid
+        self._slots = slots
+        self._writers = writers
+        self._lock = threading.RLock()
+        try:
+            self._index = tantivy.Index(_schema(slots), path=str(folder), reuse=True)
+        except ValueError as cause:
+            raise ProjectionUnusableError(f"it cannot be opened: {cause}", where=str(folder)) from cause
+        self._index.config_reader("manual")
+        for name, analyzer in analyzers.items():
+            self._index.register_tokenizer(name, analyzer)
+        self.checkpoint = load_checkpoint(folder)
+        self._fed = self.checkpoint
+        self._unsaved = False
+        self.out_of_slots = False
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path,
+        uuid: str,
+        fields: Iterable[tuple[str, str]],
+        analyzers: Mapping[str, tantivy.TextAnalyzer],
+        writers: Writers,
+    ) -> Projection:
+        """Make an empty projection for fields, given as (path, pool)."""
+        slots = Slots.for_fields(fields)
+        save_slots(folder, uuid, slots)
+        return cls(folder, uuid, slots, analyzers, writers)
+
+    @classmethod
+    def open(
+        cls, folder: Path, uuid: str, analyzers: Mapping[str, tantivy.TextAnalyzer], writers: Writers
+    ) -> Projection:
+        """Open the projection that is in `folder`."""
+        return cls(folder, uuid, load_slots(folder, uuid), analyzers, writers)
+
+    @property
+    def fed(self) -> int:
+        """The sequence number up to which operations were taken in."""
+        return self._fed
+
+    @property
+    def behind(self) -> bool:
+        """Whether something was fed that no reading shows yet."""
+        return self._fed > self.checkpoint
+
+    def assign(self, fields: Iterable[tuple[str, str]]) -> None:
+        """Give fields, as (path, pool), their slots; `out_of_slots` tells afterwards whether some found no room."""
+        with self._lock:
+            before = len(self._slots.assigned)
+            self.out_of_slots = not self._slots.assign(fields)
+            if len(self._slots.assigned) > before:
+                save_slots(self.folder, self._uuid, self._slots)
+
+    def feed(self, rows: Sequence[Row]) -> None:
+        """Take operations in; they are seen after `commit`."""
+        with self._lock:
+            writer = self._writers.of(self, self._index, self._release)
+            slots, several = self._slots.assigned, self._slots.several
+            known = len(several)
+            for row in rows:
+                if row.seq_no <= self._fed:
+                    continue
+                if row.replaces:
+                    writer.delete_documents_by_term(ID, row.id)
+                if row.document is not None:
+                    writer.add_json(_encode(row, row.document, slots, several))
+            if rows:
+                self._fed = max(self._fed, rows[-1].seq_no)
+            self._unsaved |= len(several) > known
+
+    def commit(self, seq_no: int | None = None) -> None:
+        """Bring what was fed to disk and into the readings to come; `seq_no` if more is known to be in it."""
+        with self._lock:
+            self._commit(self._fed if seq_no is None else seq_no)
+
+    def reading(self) -> Reading:
+        """Return what was committed last."""
+        with self._lock:
+            self._index.reload()
+            return Reading(
+                self._index,
+                self._index.searcher(),
+                self._index.schema,
+                dict(self._slots.assigned),
+                frozenset(self._slots.several),
+                self.checkpoint,
+            )
+
+    def rest(self) -> None:
+        """Let go of the writer's memory, committing what it holds."""
+        with self._lock:
+            if not self._writers.idle(self):
+                self._commit(self._fed)
+                self._writers.drop(self)
+
+    def close(self) -> None:
+        """Let go of the writer; what was not committed is fed again when the projection is opened."""
+        with self._lock:
+            self._writers.drop(self)
+
+    def _release(self) -> bool:
+        if not self._lock.acquire(blocking=False):
+            return False
+        try:
+            self.rest()
+        finally:
+            self._lock.release()
+        return True
+
+    def _commit(self, seq_no: int) -> None:
+        if self._unsaved:
+            save_slots(self.folder, self._uuid, self._slots)
+            self._unsaved = False
+        if self.behind or not self._writers.idle(self):
+            self._writers.of(self, self._index, self._release).commit()
+        self._fed = max(self._fed, seq_no)
+        if self._fed > self.checkpoint or seq_no >= self.checkpoint:
+            save_checkpoint(self.folder, self._fed)
+        self.checkpoint = self._fed
+
+
+def _encode(row: Row, document: ParsedDocument, slots: Mapping[str, str], several: set[str]) -> str:
+    flat: dict[str, object] = {ID: row.id, SEQ: row.seq_no}
+    for path, value in document.values.items():
+        slot = slots.get(path)
+        if slot is None:
+            continue
+        if type(value) is list:
+            flat[slot] = _several(path, slot, value, several)
+        else:
+            flat[slot] = value
+    if document.names:
+        flat[NAMES] = document.names
+    return _encoder.encode(flat).decode()
+
+
+def _several(path: str, slot: str, values: list[Indexable], several: set[str]) -> list[Indexable]:
+    if len(values) > 1 and not slot.startswith("t"):
+        several.add(path)
+        # The first is the least: Tantivy sorts by the first, and what ascends goes by the least.
+        return sorted(values)
+    return values
+
+
+def _schema(slots: Slots) -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field(ID, tokenizer_name="raw", index_option="basic")
+    builder.add_integer_field(SEQ, indexed=True, fast=True)
+    builder.add_text_field(NAMES, tokenizer_name="raw", index_option="basic")
+    for name, pool in slots.names():
+        if pool == "k":
+            builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
+        elif pool == "l":
+            builder.add_integer_field(name, indexed=True, fast=True)
+        elif pool == "d":
+            builder.add_float_field(name, indexed=True, fast=True)
+        else:
+            builder.add_text_field(name, tokenizer_name=pool.removeprefix("t"), index_option="position")
+    return builder.build()

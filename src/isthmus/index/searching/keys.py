@@ -1,0 +1,131 @@
+"""What documents of one index are sorted by: keys of the request, resolved against its mapping. Pure but for the
+mapping's lookups.
+
+https://www.elastic.co/guide/en/elasticsearch/reference/8.19/sort-search-results.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from isthmus.errors import UsageError
+from isthmus.index.mapping.field import Column, Field
+from isthmus.index.mapping.parsed import Indexable
+from isthmus.index.projection.slots import SEQ
+from isthmus.query.partial import SortValue
+from isthmus.query.sorts import SortKey
+from isthmus.query.tree import Scalar
+
+LOWEST, HIGHEST = -(1 << 63), (1 << 63) - 1
+PLACES = ("_doc", "_shard_doc")
+
+
+class NoMappingFoundError(UsageError):
+    """A field that is sorted by is not mapped, or has no values to sort by."""
+
+    type = "query_shard_exception"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key. `slot` is None where no document has a value, or for `_score`. `missing` is the value that documents
+    without one count with, as it is compared and shown: None for texts, which `missing_first` places."""
+
+    name: str
+    ascending: bool
+    slot: str | None
+    column: Column | None
+    missing: SortValue
+    missing_first: bool = False
+    field: Field | None = None
+    format: str | None = None
+
+    @property
+    def is_score(self) -> bool:
+        return self.name == "_score"
+
+    @property
+    def is_place(self) -> bool:
+        return self.name in PLACES
+
+
+def resolve(
+    keys: Sequence[SortKey],
+    field: Callable[[str], Field | None],
+    slots: Callable[[Field], str | None],
+    value: Callable[[Field, Scalar], Indexable | None],
+) -> list[Key]:
+    """Return the keys of a request for one index. Raises NoMappingFoundError."""
+    return [_resolve(key, field, slots, value) for key in keys]
+
+
+def place() -> Key:
+    """Return the key that breaks ties: the order in which documents were written."""
+    return Key("_shard_doc", ascending=True, slot=SEQ, column="long", missing=HIGHEST)
+
+
+def score() -> Key:
+    """Return the key of the best score."""
+    return Key("_score", ascending=False, slot=None, column=None, missing=None)
+
+
+def _resolve(
+    key: SortKey,
+    field: Callable[[str], Field | None],
+    slots: Callable[[Field], str | None],
+    value: Callable[[Field, Scalar], Indexable | None],
+) -> Key:
+    if key.field == "_score":
+        return Key("_score", key.ascending, None, None, None)
+    if key.field in PLACES:
+        return Key(key.field, key.ascending, SEQ, "long", HIGHEST if key.ascending else LOWEST)
+    mapped = field(key.field)
+    if mapped is None:
+        if key.unmapped_type is None:
+            raise NoMappingFoundError(
+                f"No mapping found for [{key.field}] in order to sort on", hint="or give the sort an [unmapped_type]"
+            )
+        column = _column_of(key.unmapped_type)
+        missing = _missing(key, column, None, value)
+        return Key(key.field, key.ascending, None, column, missing, key.missing == "_first")
+    check_sortable(mapped)
+    missing, first = _missing(key, mapped.column, mapped, value), key.missing == "_first"
+    return Key(key.field, key.ascending, slots(mapped), mapped.column, missing, first, mapped, key.format)
+
+
+def check_sortable(mapped: Field) -> None:
+    """Raise UsageError if a field has no values that could be sorted by."""
+    if mapped.column == "text":
+        raise UsageError(
+            f"Text fields are not optimised for operations that require per-document field data like aggregations and "
+            f"sorting: [{mapped.path}] is one",
+            hint=f"use a keyword field instead, such as [{mapped.path}.keyword] if it is mapped",
+        )
+    if not mapped.doc_values:
+        raise UsageError(
+            f"Can't load fielddata on [{mapped.path}] because fielddata is unsupported on fields of type "
+            f"[{mapped.type}]. Use doc values instead."
+        )
+
+
+def _missing(
+    key: SortKey, column: Column, mapped: Field | None, value: Callable[[Field, Scalar], Indexable | None]
+) -> SortValue:
+    last = key.missing in ("_last", None)
+    if key.missing in ("_last", "_first", None):
+        greatest = last == key.ascending
+        if column == "long":
+            return HIGHEST if greatest else LOWEST
+        if column == "double":
+            return float("inf") if greatest else float("-inf")
+        return None
+    return key.missing if mapped is None else value(mapped, key.missing)
+
+
+def _column_of(type_name: str) -> Column:
+    if type_name in ("keyword", "ip", "constant_keyword"):
+        return "keyword"
+    if type_name in ("double", "float", "half_float", "scaled_float"):
+        return "double"
+    return "long"

@@ -1,0 +1,1 @@
+"""Aggregations from JSON: which there are, what each may say, and whether they fit together. Pure."""

@@ -1,0 +1,27 @@
+"""The best hits of each bucket, from JSON.
+
+https://www.elastic.co/guide/en/elasticsearch/reference/8.19/search-aggregations-metrics-top-hits-aggregation.html
+"""
+
+from __future__ import annotations
+
+from isthmus.query.aggregation_tree import TopHits
+from isthmus.query.json_object import JsonObject
+from isthmus.query.shown_parsing import parse_fields, parse_source
+from isthmus.query.sort_parsing import parse_sort
+from isthmus.query.source_filter import SourceFilter
+
+
+def parse_top_hits(json: JsonObject) -> TopHits:
+    """Return how many hits, in which order, showing what. Raises a UsageError that names what is wrong."""
+    json.refuse("explain", "highlight", "script_fields", "stored_fields", "track_scores")
+    return TopHits(
+        size=json.integer("size", 3),
+        from_=json.integer("from", 0),
+        sort=json.read("sort", parse_sort, ()),
+        source=json.read("_source", parse_source, SourceFilter()),
+        docvalue_fields=json.read("docvalue_fields", lambda value: parse_fields(value, "docvalue_fields"), ()),
+        fields=json.read("fields", lambda value: parse_fields(value, "fields"), ()),
+        version=json.boolean("version", default=False),
+        seq_no_primary_term=json.boolean("seq_no_primary_term", default=False),
+    )

@@ -1,0 +1,1 @@
+"""Documents over HTTP: one by one, many at once, and by query."""

@@ -1,0 +1,106 @@
+"""What the handlers of documents work on: names become indices, and documents are found or written there."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from isthmus.cluster.indices.documents import Documents
+from isthmus.cluster.indices.messages import RefreshPolicy
+from isthmus.errors import UsageError
+from isthmus.index.ledger.operation import StoredDocument, VersionConflictError
+from isthmus.index.metadata.index_metadata import IndexMetadata
+from isthmus.index.writing.item import Answered, Item
+from isthmus.query.source_filter import SourceFilter
+from isthmus.rest.documents.source import source_json
+from isthmus.rest.parameters import Parameters
+
+
+class Names(Protocol):
+    """How a name in a request becomes one index."""
+
+    async def write_index(self, name: str, *, require_alias: bool = False) -> IndexMetadata:
+        """Return the index that a document of `name` is written to; it is made if it may be and is not there."""
+
+    def read_index(self, name: str) -> IndexMetadata:
+        """Return the index that a document of `name` is read from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A document that was asked for; None if there is none."""
+
+    index: str
+    document: StoredDocument | None
+
+    def body(self, shown: SourceFilter) -> dict[str, Any]:
+        """Return what is told of a document that was found."""
+        document = self.document
+        if document is None:
+            raise ValueError("there is no document to tell of")
+        body: dict[str, Any] = {
+            "_index": self.index,
+            "_id": document.id,
+            "_version": document.version,
+            "_seq_no": document.seq_no,
+            "_primary_term": document.primary_term,
+        }
+        if document.routing is not None:
+            body["_routing"] = document.routing
+        body["found"] = True
+        if shown.enabled:
+            body["_source"] = source_json(document.source, shown)
+        return body
+
+    def check_version(self, parameters: Parameters) -> None:
+        """Raise VersionConflictError if a `version` was asked for and the document has another."""
+        wanted = parameters.optional_number("version")
+        if wanted is None or self.document is None or self.document.version == wanted:
+            return
+        raise VersionConflictError(
+            f"[{self.document.id}]: version conflict, current version [{self.document.version}] is different than the "
+            f"one provided [{wanted}]"
+        )
+
+
+class DocumentService:
+    """Documents by the names that requests give."""
+
+    def __init__(
+        self, names: Names, documents: Documents, refresh: Callable[[Sequence[IndexMetadata]], Awaitable[object]]
+    ) -> None:
+        self.names = names
+        self.documents = documents
+        self.refresh = refresh
+
+    async def write_one(
+        self, name: str, item: Item, policy: RefreshPolicy, parameters: Parameters
+    ) -> tuple[str, Answered]:
+        """Write one item; return the name of its index and what came of it."""
+        refuse_pipeline(parameters.text("pipeline"))
+        index = await self.names.write_index(name, require_alias=parameters.boolean("require_alias"))
+        (answered,) = await self.documents.write(index, [item], policy)
+        return index.name, answered
+
+    async def get(self, name: str, id: str, *, realtime: bool, refresh: bool) -> Found:  # noqa: A002
+        """Return one document; `refresh` makes everything written before visible first."""
+        index = self.names.read_index(name)
+        if refresh:
+            await self.refresh([index])
+        (document,) = await self.documents.get(index, [id], realtime=realtime)
+        return Found(index.name, document)
+
+
+def refuse_pipeline(name: str | None) -> None:
+    """Raise UsageError if a request names an ingest pipeline: there are none."""
+    if name not in (None, "", "_none"):
+        raise UsageError(f"pipeline with id [{name}] does not exist", hint="ingest pipelines are not supported")
+
+
+def refresh_policy(parameters: Parameters) -> RefreshPolicy:
+    """Return the `refresh` parameter of a write; given without a value it is `true`."""
+    given = parameters.choice("refresh", ("", "true", "false", "wait_for"))
+    if given == "wait_for":
+        return "wait_for"
+    return "true" if given in ("", "true") else "false"

@@ -1,0 +1,44 @@
+"""What a target is asked: the request as it came, and the indices of the target that it is for."""
+
+from __future__ import annotations
+
+import msgspec
+
+from isthmus.query.partial import SortValue
+
+
+class IndexPart(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One index. `filters` are the queries (JSON) of the aliases by which it was named: what any of them matches is
+    searched, all of it if there are none. `boost` multiplies its scores (`indices_boost`)."""
+
+    name: str
+    uuid: str
+    filters: tuple[bytes, ...] = ()
+    boost: float = 1.0
+
+
+class SearchPart(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A search of some indices of one target.
+
+    `body` is the JSON of the request and `parameters` those of its URL, parsed anew where they are run. `now` is the
+    moment that date math starts from (ms), the same for all targets. `context` names what was opened before (a point
+    in time or a scroll) in the place of the indices as they are now; `after` and `size` lay a scroll's page over the
+    body. `max_buckets` bounds the answer.
+    """
+
+    indices: tuple[IndexPart, ...]
+    body: bytes
+    now: int
+    parameters: dict[str, str] = {}
+    context: str | None = None
+    scroll: bool = False
+    after: tuple[SortValue, ...] | None = None
+    size: int | None = None
+    max_buckets: int = 65_536
+
+
+class OpenContext(msgspec.Struct, frozen=True):
+    """Asks a target to keep indices as they are now, for `keep_alive` seconds after each use."""
+
+    indices: tuple[IndexPart, ...]
+    keep_alive: float
