@@ -1,211 +1,163 @@
-"""Templates as they are given, kept and told: what an index whose name fits is made with. Pure.
+"""Index templates and their components: what a new index of a certain name is made with. Pure.
 
 https://www.elastic.co/guide/en/elasticsearch/reference/8.19/index-templates.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+import difflib
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 
 from isthmus.errors import UsageError
-from isthmus.index.metadata.aliases import CheckFilter, parse_aliases, shown
+from isthmus.index.metadata.aliases import CheckFilter, parse_aliases
+from isthmus.index.metadata.expressions import matches
 from isthmus.index.metadata.index_metadata import Alias
-from isthmus.index.metadata.index_settings import Stored, check, flatten, nest
-from isthmus.query.json_object import JsonObject
+from isthmus.index.metadata.index_settings import Flat, check, flatten
 
 FORMAT = 1
-MAX_PRIORITY = (1 << 31) - 1
-MAX_VERSION = (1 << 63) - 1
-MAX_PARTS = 1_000
-MAX_NAME_BYTES = 255
+MAX_COMPONENTS = 100
+_TEMPLATE_KEYS = ("_meta", "allow_auto_create", "composed_of", "deprecated", "ignore_missing_component_templates")
+INDEX_KEYS = (*_TEMPLATE_KEYS, "index_patterns", "priority", "template", "version")
+COMPONENT_KEYS = ("_meta", "deprecated", "template", "version")
+_INNER_KEYS = ("aliases", "mappings", "settings")
+
+CheckMappings = Callable[[Any, Flat], dict[str, Any]]
+"""Returns canonical mappings under settings. Raises UsageError."""
 
 
-class InvalidTemplateError(UsageError):
-    """A template that cannot be."""
+class TemplateError(UsageError):
+    """A template that cannot be made."""
 
-    type = "invalid_index_template_exception"
-
-    def __init__(self, name: str, why: str) -> None:
-        super().__init__(f"index_template [{name[:255]}] invalid, cause [{why}]")
+    type = "illegal_argument_exception"
 
 
-class Contents(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """What a template gives to an index. `settings` are flat, `mappings` canonical."""
+class Template(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """A template or component, checked. Of a component `index_patterns` is empty."""
 
-    settings: dict[str, Stored] = {}
+    format: int = FORMAT
+    name: str
+    index_patterns: tuple[str, ...] = ()
+    composed_of: tuple[str, ...] = ()
+    priority: int | None = None
+    version: int | None = None
+    meta: dict[str, Any] | None = None
+    settings: dict[str, str | list[str]] = {}
     mappings: dict[str, Any] = {}
     aliases: dict[str, Alias] = {}
 
 
-class ComponentTemplate(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """A part that index templates are composed of; stored under `component_template/<name>`."""
+class Composed(msgspec.Struct, kw_only=True):
+    """What templates give a new index."""
 
-    format: int = FORMAT
-    template: Contents = Contents()
-    version: int | None = None
-    meta: dict[str, Any] | None = None
-
-
-class IndexTemplate(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """What indices whose name fits a pattern are made of; stored under `index_template/<name>`.
-
-    `priority` None counts as 0. `allow_auto_create` None leaves it to `action.auto_create_index`.
-    """
-
-    format: int = FORMAT
-    index_patterns: list[str]
-    composed_of: list[str] = []
-    ignore_missing_component_templates: list[str] = []
-    template: Contents | None = None
-    priority: int | None = None
-    version: int | None = None
-    meta: dict[str, Any] | None = None
-    allow_auto_create: bool | None = None
+    settings: dict[str, str | list[str]] = {}
+    mappings: list[dict[str, Any]] = []
+    aliases: dict[str, Alias] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Checks:
-    """What judges a filter and a mapping. `canonical` returns a mapping as it is kept; both raise UsageError."""
-
-    filter: CheckFilter
-    canonical: Callable[[object], dict[str, Any]]
-
-
-def parse_contents(given: object, checks: Checks) -> Contents:
-    """Return the settings, mappings and aliases of a request's object. Raises UsageError by the wrong key."""
-    body = JsonObject(given, "template")
-    settings, mappings, aliases = body.json("settings"), body.json("mappings"), body.json("aliases")
-    body.refuse("lifecycle", "data_stream_options")
-    body.end()
-    return Contents(
-        settings={} if settings is None else check(flatten(settings)),
-        mappings={} if mappings is None else checks.canonical(mappings),
-        aliases={} if aliases is None else parse_aliases(aliases, checks.filter),
-    )
-
-
-def parse_component_template(name: str, given: object, checks: Checks) -> ComponentTemplate:
-    """Return the component template of a request's body. Raises UsageError."""
-    check_template_name(name)
-    body = JsonObject(given, "component_template")
-    body.refuse("deprecated")
-    if "template" not in body:
-        raise UsageError("Required [template]", hint="give what it holds: settings, mappings or aliases")
-    template = ComponentTemplate(
-        template=parse_contents(body.json("template"), checks), version=_version(body), meta=_meta(body)
-    )
-    body.end()
-    return template
-
-
-def parse_index_template(name: str, given: object, checks: Checks) -> IndexTemplate:
-    """Return the index template of a request's body. Raises UsageError, InvalidTemplateError."""
-    check_template_name(name)
-    body = JsonObject(given, "index_template")
-    body.refuse("data_stream", "deprecated")
-    patterns = list(body.texts("index_patterns"))
-    _check_patterns(name, patterns)
-    template = IndexTemplate(
+def parse_template(
+    name: str, given: object, *, component: bool, check_filter: CheckFilter, check_mappings: CheckMappings
+) -> Template:
+    """Return the template of a request. Raises UsageError that names what is wrong or not supported."""
+    if not isinstance(given, Mapping):
+        raise TemplateError("the request's body is no object")
+    known = COMPONENT_KEYS if component else INDEX_KEYS
+    for key in given:
+        if key == "data_stream":
+            raise TemplateError("[data_stream] in a template is not supported: there are no data streams")
+        if key not in known:
+            raise TemplateError(f"unknown field [{str(key)[:100]}] in the template [{name}]{_near(str(key), known)}")
+    inner = given.get("template", {})
+    if not isinstance(inner, Mapping):
+        raise TemplateError("[template] is no object")
+    for key in inner:
+        if key not in _INNER_KEYS:
+            raise TemplateError(f"[template] unknown field [{str(key)[:100]}]{_near(str(key), _INNER_KEYS)}")
+    settings = check(flatten(inner.get("settings", {})))
+    patterns = _texts(given, "index_patterns")
+    if not component and not patterns:
+        raise TemplateError(f"index patterns are missing: the template [{name}] has no [index_patterns]")
+    return Template(
+        name=name,
         index_patterns=patterns,
-        composed_of=_parts(name, "composed_of", body),
-        ignore_missing_component_templates=_parts(name, "ignore_missing_component_templates", body),
-        template=parse_contents(body.json("template"), checks) if body.json("template") is not None else None,
-        priority=body.integer("priority", 0, maximum=MAX_PRIORITY) if body.json("priority") is not None else None,
-        version=_version(body),
-        meta=_meta(body),
-        allow_auto_create=body.boolean("allow_auto_create", default=True) if "allow_auto_create" in body else None,
+        composed_of=_texts(given, "composed_of"),
+        priority=_number(given, "priority"),
+        version=_number(given, "version"),
+        meta=given.get("_meta"),
+        settings=settings,
+        mappings=check_mappings(inner["mappings"], settings) if inner.get("mappings") else {},
+        aliases=parse_aliases(inner.get("aliases", {}), check_filter),
     )
-    body.end()
-    return template
 
 
-def check_template_name(name: str) -> None:
-    """Raise InvalidTemplateError unless a template may have this name."""
-    faults = {
-        "name must not be empty": not name,
-        "name must not start with '_'": name.startswith("_"),
-        "name must not contain a space, ',', '#', '*' or a control character": any(
-            letter in " ,#*" or not letter.isprintable() for letter in name
-        ),
-        "name must be lower cased": name.lower() != name,
-        f"name has more than {MAX_NAME_BYTES} bytes": len(name.encode(errors="surrogatepass")) > MAX_NAME_BYTES,
-    }
-    for fault, found in faults.items():
-        if found:
-            raise InvalidTemplateError(name, fault)
+def check_overlaps(template: Template, others: Mapping[str, Template]) -> None:
+    """Raise TemplateError if another template of the same priority could mean the same indices."""
+    for other in others.values():
+        if other.name == template.name or (other.priority or 0) != (template.priority or 0):
+            continue
+        shared = [(one, two) for one in template.index_patterns for two in other.index_patterns if _may_meet(one, two)]
+        if shared:
+            raise TemplateError(
+                f"index template [{template.name}] has index patterns [{', '.join(template.index_patterns)}] matching "
+                f"patterns from existing templates [{other.name}] with patterns ({other.name} => "
+                f"[{', '.join(other.index_patterns)}]) that have the same priority [{template.priority or 0}]",
+                hint="give one of them another [priority]",
+            )
 
 
-def contents_body(contents: Contents, *, flat: bool = False) -> dict[str, Any]:
-    """Return what a template gives, as it is told."""
-    told: dict[str, Any] = {}
-    if contents.settings:
-        told["settings"] = dict(sorted(contents.settings.items())) if flat else nest(contents.settings)
-    if contents.mappings:
-        told["mappings"] = contents.mappings
-    if contents.aliases:
-        told["aliases"] = {name: shown(alias) for name, alias in contents.aliases.items()}
-    return told
+def check_components(template: Template, components: Mapping[str, Template]) -> None:
+    """Raise TemplateError if a component does not exist."""
+    missing = [name for name in template.composed_of if name not in components]
+    if missing:
+        raise TemplateError(
+            f"index template [{template.name}] specifies component templates [{', '.join(missing)}] that do not exist"
+        )
 
 
-def component_body(template: ComponentTemplate, *, flat: bool = False) -> dict[str, Any]:
-    """Return a component template as it is told."""
-    return {"template": contents_body(template.template, flat=flat), **_told(template)}
-
-
-def template_body(template: IndexTemplate, *, flat: bool = False) -> dict[str, Any]:
-    """Return an index template as it is told."""
-    told: dict[str, Any] = {"index_patterns": template.index_patterns}
-    if template.template is not None:
-        told["template"] = contents_body(template.template, flat=flat)
-    told["composed_of"] = template.composed_of
-    if template.priority is not None:
-        told["priority"] = template.priority
-    if template.ignore_missing_component_templates:
-        told["ignore_missing_component_templates"] = template.ignore_missing_component_templates
-    if template.allow_auto_create is not None:
-        told["allow_auto_create"] = template.allow_auto_create
-    return told | _told(template)
-
-
-def _told(template: ComponentTemplate | IndexTemplate) -> dict[str, Any]:
-    told: dict[str, Any] = {}
-    if template.version is not None:
-        told["version"] = template.version
-    if template.meta is not None:
-        told["_meta"] = template.meta
-    return told
-
-
-def _check_patterns(name: str, patterns: Iterable[str]) -> None:
-    found = list(patterns)
+def compose(name: str, templates: Mapping[str, Template], components: Mapping[str, Template]) -> Composed:
+    """Return what the templates give an index of this name: of those that mean it, the one of highest priority."""
+    found = [one for one in templates.values() if any(matches(pattern, name) for pattern in one.index_patterns)]
     if not found:
-        raise InvalidTemplateError(name, "index patterns are missing")
-    if len(found) > MAX_PARTS:
-        raise InvalidTemplateError(name, f"it has more than {MAX_PARTS} index patterns")
-    for pattern in found:
-        if not pattern or pattern[0] in "_-+" or any(letter in ' ,#:"\\/?<>|' for letter in pattern):
-            raise InvalidTemplateError(name, f"index_pattern [{pattern[:255]}] cannot match the name of an index")
-        if len(pattern.encode(errors="surrogatepass")) > MAX_NAME_BYTES:
-            raise InvalidTemplateError(name, f"an index_pattern has more than {MAX_NAME_BYTES} bytes")
+        return Composed()
+    best = max(found, key=lambda one: (one.priority or 0, one.name))
+    composed = Composed()
+    for part in (*(components[part] for part in best.composed_of if part in components), best):
+        composed.settings = {**composed.settings, **part.settings}
+        composed.aliases = {**composed.aliases, **part.aliases}
+        if part.mappings:
+            composed.mappings = [*composed.mappings, part.mappings]
+    return composed
 
 
-def _parts(name: str, key: str, body: JsonObject) -> list[str]:
-    parts = list(body.texts(key))
-    if len(parts) > MAX_PARTS:
-        raise InvalidTemplateError(name, f"[{key}] has more than {MAX_PARTS} names")
-    return parts
+def _may_meet(one: str, other: str) -> bool:
+    """Tell whether two patterns can mean the same name."""
+    if "*" not in one:
+        return matches(other, one)
+    if "*" not in other:
+        return matches(one, other)
+    first, second = one.split("*"), other.split("*")
+    start = first[0].startswith(second[0]) or second[0].startswith(first[0])
+    end = first[-1].endswith(second[-1]) or second[-1].endswith(first[-1])
+    return start and end
 
 
-def _version(body: JsonObject) -> int | None:
-    return None if body.json("version") is None else body.integer("version", 0, maximum=MAX_VERSION)
+def _texts(given: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    value = given.get(name, [])
+    listed = [value] if isinstance(value, str) else value
+    if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed) or len(listed) > MAX_COMPONENTS:
+        raise TemplateError(f"[{name}] is a list of names")
+    return tuple(listed)
 
 
-def _meta(body: JsonObject) -> dict[str, Any] | None:
-    meta = body.json("_meta")
-    if meta is not None and not isinstance(meta, Mapping):
-        raise UsageError("[_meta] is no object")
-    return None if meta is None else dict(meta)
+def _number(given: Mapping[str, Any], name: str) -> int | None:
+    value = given.get(name)
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << 62):
+        raise TemplateError(f"[{name}] is no number that is not negative")
+    return value
+
+
+def _near(name: str, known: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(name[:100], known, n=1)
+    return f" did you mean [{near[0]}]?" if near else ""
