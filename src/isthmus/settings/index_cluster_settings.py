@@ -20,7 +20,7 @@ AUTO_CREATE_INDEX: Final = Setting(
 DESTRUCTIVE_REQUIRES_NAME: Final = Setting(
     "action.destructive_requires_name",
     boolean,
-    True,
+    True,  # noqa: FBT003
     "Whether indices may be deleted by their names alone, and not by patterns or _all.",
     scope="dynamic",
 )
