@@ -131,7 +131,7 @@ async def _body(request: web.Request, route: Route) -> bytes:
         return b""
     if not route.takes_body:
         raise UsageError(f"request [{request.method} {request.path}] does not support having a body")
-    check_content_type(request.headers.get("Content-Type"))
+    check_content_type(request.headers.get("Content-Type"), ndjson=route.ndjson)
     await meet_expectation(request)
     try:
         async with asyncio.timeout(BODY_SECONDS):

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import sqlite3
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from isthmus.errors import CannotCreateError, NoInputError, StorageError
-from isthmus.index.ledger.errors import LedgerClosedError, LedgerDamagedError, LedgerFormatError
+from isthmus.errors import CannotCreateError
+from isthmus.index.ledger.errors import LedgerClosedError
 from isthmus.index.ledger.ledger import Ledger
 from isthmus.index.ledger.operation import Operation, Outcome, Refused, StoredDocument, Written
+from isthmus.index.ledger.schema import FILE
 from isthmus.index.ledger.views import Views
+
+LATER = 2**62
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = Ledger.create(tmp_path / "ledger.sqlite", "uuid-1")
+    opened = Ledger.create(tmp_path, "uuid-1")
     yield opened
     opened.close()
 
@@ -43,10 +47,10 @@ def reason(outcome: Outcome) -> str:
 def test_operations_of_one_batch_see_each_other(ledger: Ledger) -> None:
     created, updated, deleted, again = ledger.apply([index("a"), index("a"), delete("a"), index("a", b"[]")])
     assert created == Written(id="a", result="created", version=1, seq_no=0)
-    assert updated == Written(id="a", result="updated", version=2, seq_no=1, superseded=0)
-    assert deleted == Written(id="a", result="deleted", version=3, seq_no=2, superseded=1)
+    assert updated == Written(id="a", result="updated", version=2, seq_no=1, replaces=True)
+    assert deleted == Written(id="a", result="deleted", version=3, seq_no=2, replaces=True)
     assert again == Written(id="a", result="created", version=4, seq_no=3)
-    assert ledger.get("a") == StoredDocument(id="a", seq_no=3, version=4, source=b"[]")
+    assert ledger.get(["a"]) == [StoredDocument(id="a", seq_no=3, version=4, source=b"[]")]
     assert (ledger.max_seq_no, ledger.count) == (3, 1)
 
 
@@ -94,9 +98,9 @@ def test_an_external_version_must_be_higher_and_external_gte_may_be_equal(ledger
 def test_a_reopened_ledger_goes_on_where_it_was(ledger: Ledger) -> None:
     ledger.apply([index("a", routing="r"), index("b"), delete("b")])
     ledger.close()
-    again = Ledger.open(ledger.path)
-    assert (again.uuid, again.max_seq_no, again.count) == ("uuid-1", 2, 1)
-    assert again.get("a") == StoredDocument(id="a", seq_no=0, version=1, routing="r", source=b"{}")
+    again = Ledger(ledger.path.parent, "uuid-1")
+    assert (again.max_seq_no, again.count) == (2, 1)
+    assert again.get(["b", "a"]) == [None, StoredDocument(id="a", seq_no=0, version=1, routing="r", source=b"{}")]
     again.close()
 
 
@@ -105,78 +109,129 @@ def test_changes_come_in_order_and_are_bounded(ledger: Ledger) -> None:
     assert [change.seq_no for change in ledger.changes(3, 4)] == [4, 5, 6, 7]
 
 
+def test_documents_are_listed_as_they_are_and_in_the_order_they_were_made(ledger: Ledger) -> None:
+    ledger.apply([index("a"), index("b"), index("c"), index("a", b"[2]"), delete("b")])
+    assert [(one.id, one.source) for one in ledger.documents(-1, 9)] == [("c", b"{}"), ("a", b"[2]")]
+    assert [one.id for one in ledger.documents(2, 9)] == ["a"]
+
+
+def test_many_ids_are_found_at_once_and_answered_in_the_order_asked(ledger: Ledger) -> None:
+    ids = [f"id-{number}" for number in range(1200)]
+    ledger.apply([index(id_, id_.encode()) for id_ in ids])
+    asked = [*reversed(ids), "absent"]
+    found = ledger.get(asked)
+    assert [None if one is None else one.source.decode() for one in found] == [*reversed(ids), None]
+    assert sorted(ledger.sources(range(1200))) == list(range(1200))
+
+
+@pytest.mark.parametrize("id_", ["a\0b", "", "ä😀", "a'\"b", "x" * 512])
+def test_any_id_leads_to_its_own_document(ledger: Ledger, id_: str) -> None:
+    ledger.apply([index("a", b"another"), index(id_, b"mine")])
+    assert [one and one.source for one in ledger.get([id_, "a"])] == [b"mine", b"another"]
+    assert reason(only(ledger.apply([Operation(kind="create", id=id_)]))).startswith(f"[{id_}]: version conflict")
+
+
 def test_a_superseded_operation_is_readable_until_every_view_sees_its_successor(ledger: Ledger) -> None:
     ledger.apply([index("a", b"1")])
     views = Views().opened("pit", ledger.max_seq_no)
     ledger.apply([index("a", b"2")])
-    assert ledger.prune_superseded(views.seen_by_all(ledger.max_seq_no)) == 0
-    assert [old.source for old in ledger.sources([0])] == [b"1"]
-    assert ledger.prune_superseded(views.closed("pit").seen_by_all(ledger.max_seq_no)) == 1
-    assert ledger.sources([0]) == []
+    assert ledger.prune(views.seen_by_all(ledger.max_seq_no)) == 0
+    assert ledger.sources([0])[0].source == b"1"
+    assert ledger.prunable_count() == 1
+    assert ledger.prune(views.closed("pit").seen_by_all(ledger.max_seq_no)) == 1
+    assert ledger.sources([0]) == {}
+    assert ledger.prunable_count() == 0
     assert [change.source for change in ledger.changes(-1, 9)] == [b"2"]
 
 
-def test_a_pruned_tombstone_is_forgotten_and_its_sequence_number_is_not_used_again(ledger: Ledger) -> None:
-    ledger.apply([delete("a")])
-    assert ledger.prune_tombstones(0, 2**62) == 0
-    ledger.apply([index("b")])
-    assert ledger.prune_tombstones(0, 2**62) == 0 + 1
-    assert ledger.get("a") is None
-    assert only(ledger.apply([index("a")])) == Written(id="a", result="created", version=1, seq_no=2)
+def test_garbage_is_found_again_after_a_restart_and_pruned_in_slices(ledger: Ledger, tmp_path: Path) -> None:
+    for _ in range(3):
+        ledger.apply([index(str(number)) for number in range(1500)])
+    ledger.close()
+    again = Ledger(tmp_path, "uuid-1")
+    assert again.prune(again.max_seq_no) == 3000
+    assert [one.seq_no for one in again.changes(-1, 9999)] == list(range(3000, 4500))
+    again.close()
 
 
-def test_a_tombstone_that_was_written_over_is_not_pruned_as_one(ledger: Ledger) -> None:
-    ledger.apply([delete("a"), index("a", b"kept"), index("b")])
-    assert ledger.prune_tombstones(9, 2**62) == 0
-    stored = ledger.get("a")
+def test_a_pruned_tombstone_is_forgotten_and_its_sequence_number_is_not_used_again(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    ledger.apply([index("b"), delete("a")])
+    assert ledger.prune_tombstones(LATER, seen=0) == 0
+    assert ledger.prune_tombstones(0, seen=1) == 0
+    assert ledger.prune_tombstones(LATER, seen=1) == 1
+    ledger.close()
+    again = Ledger(tmp_path, "uuid-1")
+    assert only(again.apply([index("a")])) == Written(id="a", result="created", version=1, seq_no=2)
+    again.close()
+
+
+def test_a_document_written_over_a_tombstone_outlasts_its_pruning(ledger: Ledger) -> None:
+    ledger.apply([delete("a"), index("a", b"kept")])
+    assert ledger.prune_tombstones(LATER, seen=9) == 1
+    assert ledger.prune(9) == 1
+    (stored,) = ledger.get(["a"])
     assert stored is not None
-    assert stored.source == b"kept"
+    assert (stored.source, stored.version) == (b"kept", 2)
 
 
-def test_a_copy_holds_the_same_and_is_for_its_owner_only(ledger: Ledger, tmp_path: Path) -> None:
-    ledger.apply([index(str(number)) for number in range(100)])
-    target = tmp_path / "copy.sqlite"
-    ledger.copy_to(target)
-    with pytest.raises(CannotCreateError):
+def test_a_copy_made_while_writes_go_on_is_whole_and_of_one_moment(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.apply([index(str(number)) for number in range(1000)])
+    folder = tmp_path / "copy"
+    folder.mkdir()
+    target = folder / FILE
+    done = threading.Event()
+    writing = threading.Thread(target=_write_until, args=(ledger, done))
+    writing.start()
+    try:
         ledger.copy_to(target)
-    copy = Ledger.open(target)
-    assert copy.changes(-1, 1000) == ledger.changes(-1, 1000)
-    assert (copy.count, target.stat().st_mode & 0o777, ledger.path.stat().st_mode & 0o777) == (100, 0o600, 0o600)
+    finally:
+        done.set()
+        writing.join()
+    assert [one.name for one in folder.iterdir()] == [FILE]
+    assert target.stat().st_mode & 0o777 == 0o600
+    copy = Ledger(folder, "uuid-1")
+    changes = copy.changes(-1, 100_000)
+    assert changes == ledger.changes(-1, len(changes))
+    assert len(changes) >= 1000
+    assert len(changes) % 10 == 0, "a commit is in the copy whole or not at all"
     copy.close()
 
 
-def test_a_full_file_refuses_the_whole_batch_and_the_ledger_goes_on(ledger: Ledger) -> None:
+def _write_until(ledger: Ledger, done: threading.Event) -> None:
+    while not done.is_set():
+        ledger.apply([index(f"more-{number}") for number in range(10)])
+
+
+def test_a_copy_never_overwrites(ledger: Ledger, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    there.write_bytes(b"precious")
+    with pytest.raises(CannotCreateError):
+        ledger.copy_to(there)
+    assert there.read_bytes() == b"precious"
+
+
+def test_readers_in_many_threads_see_every_acknowledged_write(ledger: Ledger) -> None:
+    def write_and_read(worker: int) -> bool:
+        for number in range(50):
+            ledger.apply([index(f"{worker}", str(number).encode())])
+            (stored,) = ledger.get([f"{worker}"])
+            if stored is None or stored.source != str(number).encode():
+                return False
+        return True
+
+    with ThreadPoolExecutor(12) as threads:
+        assert all(threads.map(write_and_read, range(12)))
+    assert (ledger.max_seq_no, ledger.count) == (599, 12)
+
+
+def test_a_ledger_that_rests_goes_on_when_it_is_needed(ledger: Ledger) -> None:
     ledger.apply([index("a")])
-    pages = ledger._writer.execute("PRAGMA page_count").fetchone()[0]
-    ledger._writer.execute(f"PRAGMA max_page_count={pages}")
-    with pytest.raises(StorageError, match="full"):
-        ledger.apply([index(str(number), b"x" * 5000) for number in range(100)])
-    assert (ledger.max_seq_no, ledger.count, ledger.get("1")) == (0, 1, None)
-    ledger._writer.execute("PRAGMA max_page_count=100000")
+    ledger.get(["a"])
+    ledger.rest()
+    assert ledger.get(["a"])[0] is not None
     assert isinstance(only(ledger.apply([index("b")])), Written)
-
-
-def test_a_newer_format_is_refused_by_name(ledger: Ledger) -> None:
-    ledger.close()
-    with sqlite3.connect(ledger.path) as connection:
-        connection.execute("PRAGMA user_version=99")
-    connection.close()
-    with pytest.raises(LedgerFormatError, match=r"format \[99\]"):
-        Ledger.open(ledger.path)
-
-
-def test_what_is_no_ledger_or_is_cut_short_is_told(ledger: Ledger, tmp_path: Path) -> None:
-    ledger.apply([index(str(number), b"x" * 1000) for number in range(100)])
-    ledger.close()
-    whole = ledger.path.read_bytes()
-    ledger.path.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(LedgerDamagedError):
-        Ledger.open(ledger.path)
-    ledger.path.write_bytes(b"no database" * 100)
-    with pytest.raises(LedgerDamagedError):
-        Ledger.open(ledger.path)
-    with pytest.raises(NoInputError):
-        Ledger.open(tmp_path / "absent")
 
 
 def test_a_closed_ledger_says_so(ledger: Ledger) -> None:
@@ -184,4 +239,15 @@ def test_a_closed_ledger_says_so(ledger: Ledger) -> None:
     with pytest.raises(LedgerClosedError):
         ledger.apply([index("a")])
     with pytest.raises(LedgerClosedError):
-        ledger.get("a")
+        ledger.get(["a"])
+    with pytest.raises(LedgerClosedError):
+        ledger.prune(0)
+    ledger.close()
+
+
+def test_a_second_ledger_in_the_same_folder_is_refused(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.apply([index("a")])
+    with pytest.raises(CannotCreateError):
+        Ledger.create(tmp_path, "uuid-2")
+    assert ledger.get(["a"])[0] is not None
+    assert ledger.path.stat().st_mode & 0o777 == 0o600

@@ -9,39 +9,43 @@ from pathlib import Path
 from isthmus.errors import CannotCreateError
 from isthmus.files import sync_folder
 from isthmus.index.ledger.errors import LedgerDamagedError
-from isthmus.index.ledger.schema import connect
+
+_WITHOUT_OPERATION = "SELECT count(*) FROM documents LEFT JOIN operations USING (seq_no) WHERE operations.id IS NULL"
 
 
 def copy_file(source: sqlite3.Connection, target: Path) -> None:
-    """Write one moment of the ledger to `target`, checked and on disk before this returns.
+    """Write one moment of the ledger to `target`, one file, checked and on disk before this returns.
 
     Raises CannotCreateError if `target` exists, LedgerDamagedError, sqlite3.Error, OSError; then nothing is left there.
     """
     try:
-        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
+        target.touch(mode=0o600, exist_ok=False)
     except FileExistsError as cause:
-        raise CannotCreateError("a file exists there", where=str(target)) from cause
+        raise CannotCreateError("a file is there already", where=str(target)) from cause
     try:
-        copy = connect(target)
+        copy = sqlite3.connect(target, isolation_level=None)
         try:
-            source.backup(copy)
+            source.backup(copy)  # in one step: a copy in several begins anew whenever somebody writes
+            copy.execute("PRAGMA journal_mode=DELETE")
             _check(copy, target)
         finally:
             copy.close()
-        with target.open("rb") as stream:
-            os.fsync(stream.fileno())
-        sync_folder(target.parent)
+        _sync(target)
     except BaseException:
-        for part in ("", "-wal", "-shm"):
-            target.with_name(target.name + part).unlink(missing_ok=True)
+        target.unlink(missing_ok=True)
         raise
 
 
 def _check(copy: sqlite3.Connection, target: Path) -> None:
-    found = copy.execute("PRAGMA integrity_check").fetchone()[0]
-    if found != "ok":
-        raise LedgerDamagedError(f"the copy is damaged: {found}", where=str(target))
-    counted = copy.execute("SELECT count(*) FROM documents WHERE NOT deleted").fetchone()[0]
-    expected = copy.execute("SELECT value FROM meta WHERE key = 'documents'").fetchone()[0]
-    if counted != expected:
-        raise LedgerDamagedError(f"the copy has {counted} documents, not {expected}", where=str(target))
+    (verdict,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
+    if verdict != "ok":
+        raise LedgerDamagedError(f"the copy of the ledger is damaged: {verdict}", where=str(target))
+    (missing,) = copy.execute(_WITHOUT_OPERATION).fetchone()
+    if missing:
+        raise LedgerDamagedError(f"the copy of the ledger lacks {missing} documents", where=str(target))
+
+
+def _sync(target: Path) -> None:
+    with target.open("rb") as stream:
+        os.fsync(stream.fileno())
+    sync_folder(target.parent)

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 MAX_WAITING = 10_000
 MAX_WAITING_BYTES = 100 * 1024 * 1024
 MAX_COMMIT_BYTES = 16 * 1024 * 1024
+OVERHEAD = 200  # bytes of an operation besides its document
 Applied = Callable[[Sequence[Operation], Sequence[Outcome]], object]
 
 
@@ -48,7 +49,7 @@ class GroupCommit:
 
         Raises RejectedExecutionError if too much waits already, StorageError if nothing was written.
         """
-        size = sum(len(operation.source) for operation in operations)
+        size = sum(len(operation.source) + OVERHEAD for operation in operations)
         if len(self._waiting) >= MAX_WAITING or (self._waiting and self._waiting_bytes + size > MAX_WAITING_BYTES):
             raise RejectedExecutionError(
                 f"rejected execution of a write: [{len(self._waiting)}] writes of [{self._waiting_bytes}] bytes wait",
@@ -74,6 +75,8 @@ class GroupCommit:
                 await self._commit(self._next_group())
         finally:
             self._committing = None
+            for request in self._waiting:  # only if the loop ends meanwhile
+                request.answer.cancel()
 
     def _next_group(self) -> list[_Request]:
         group = [self._waiting.popleft()]

@@ -1,4 +1,4 @@
-"""One index's truth: written by one transaction a batch, read from any thread, on disk before it is acknowledged."""
+"""The ledger of one index: writes are on disk when `apply` returns, reads see every one of them."""
 
 from __future__ import annotations
 
@@ -10,184 +10,192 @@ from pathlib import Path
 from typing import TypeVar
 
 from isthmus.errors import StorageError
+from isthmus.index.ledger import schema
 from isthmus.index.ledger.copying import copy_file
-from isthmus.index.ledger.errors import LedgerClosedError
+from isthmus.index.ledger.errors import LedgerClosedError, may_pass, told
 from isthmus.index.ledger.operation import Operation, Outcome, StoredDocument
 from isthmus.index.ledger.pruning import prune_superseded, prune_tombstones
 from isthmus.index.ledger.reading import Readers
-from isthmus.index.ledger.schema import create_file, failure, open_checked
-from isthmus.index.ledger.writing import write_batch
+from isthmus.index.ledger.statements import Row, rows_in
+from isthmus.index.ledger.writing import current, judge_all, store
 
-COLUMNS = "operations.seq_no, operations.deleted, operations.id, operations.version, primary_term, routing, source"
-BY_ID = f"SELECT {COLUMNS} FROM documents JOIN operations USING (seq_no) WHERE documents.id"  # noqa: S608
-BY_SEQ_NO = f"SELECT {COLUMNS} FROM operations WHERE seq_no"  # noqa: S608
-IN_ORDER = f"{BY_SEQ_NO} > ? ORDER BY seq_no LIMIT ?"
-NOTHING = -1
-ASKED_AT_ONCE = 500
 T = TypeVar("T")
+_SELECT = "SELECT o.seq_no, o.deletes, o.id, o.version, o.primary_term, o.routing, o.source FROM operations o"
+_GET = f"{_SELECT} JOIN documents d ON o.seq_no = d.seq_no WHERE d.id"
+_SOURCES = f"{_SELECT} WHERE o.seq_no"
+_CHANGES = f"{_SELECT} WHERE o.seq_no > ? ORDER BY o.seq_no LIMIT ?"
+_DOCUMENTS = (
+    f"{_SELECT} JOIN documents d ON d.id = o.id AND d.seq_no = o.seq_no "
+    "WHERE o.seq_no > ? AND o.deletes = 0 ORDER BY o.seq_no LIMIT ?"
+)
+_MAX_SEQ_NO = (
+    "SELECT coalesce(max(value), -1) FROM (SELECT max(seq_no) AS value FROM operations "
+    "UNION ALL SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'max_seq_no')"
+)
+_COUNT = "SELECT count(*) FROM documents WHERE deleted = 0"
+_PRUNABLE_COUNT = (
+    "SELECT (SELECT count(*) FROM superseded) + (SELECT count(*) FROM operations WHERE deletes = 1 AND moment >= 0)"
+)
 
 
 class Ledger:
-    """An open ledger. Made by `create` or `open`; every method may be called from any thread."""
+    """Opened for one process; every method may be called from any thread.
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
-        self.path = path
-        self._writer = connection
-        self._lock = threading.Lock()
-        self._readers = Readers(path)
-        self._closed = False
-        self._broken: StorageError | None = None
-        self.uuid: str = connection.execute("SELECT value FROM meta WHERE key = 'uuid'").fetchone()[0]
-        newest = connection.execute("SELECT max(seq_no) FROM operations").fetchone()[0]
-        self._max_seq_no: int = NOTHING if newest is None else newest
-        self._count: int = connection.execute("SELECT value FROM meta WHERE key = 'documents'").fetchone()[0]
+    Raises LedgerDamagedError if the file is not what it should be, StorageError if it cannot be used.
+    """
+
+    def __init__(self, folder: Path, uuid: str) -> None:
+        self.path = folder / schema.FILE
+        self._writing = threading.Lock()
+        self._open = True
+        self._failure: StorageError | None = None
+        with told(self.path):
+            self._writer = schema.connect_writer(self.path, uuid)
+            try:
+                self.max_seq_no = _number(self._writer, _MAX_SEQ_NO)
+                self.count = _number(self._writer, _COUNT)
+            except BaseException:
+                self._writer.close()
+                raise
+        self._readers = Readers(self.path)
 
     @classmethod
-    def create(cls, path: Path, uuid: str) -> Ledger:
-        """Make an empty ledger for the index `uuid`. Raises CannotCreateError, StorageError."""
-        create_file(path, uuid)
-        return cls.open(path)
+    def create(cls, folder: Path, uuid: str) -> Ledger:
+        """Make an empty ledger in `folder`. Raises CannotCreateError if there is one, StorageError."""
+        with told(folder):
+            schema.create(folder / schema.FILE, uuid)
+        return cls(folder, uuid)
 
-    @classmethod
-    def open(cls, path: Path) -> Ledger:
-        """Open a ledger. Raises NoInputError, LedgerFormatError, LedgerDamagedError, StorageError."""
-        connection = open_checked(path)
-        try:
-            return cls(path, connection)
-        except sqlite3.Error as cause:
-            connection.close()
-            raise failure(cause, path) from cause
+    # Writing
 
     def apply(self, operations: Sequence[Operation]) -> list[Outcome]:
-        """Make the writes in order, in one commit that is on disk before this returns.
+        """Make all `operations` in order, in one commit; return what came of each once it is on disk.
 
-        A refused write does not hinder the others. Raises StorageError; then none of them is acknowledged.
+        One that is refused does not hinder the others. Raises StorageError if they could not be written: then none is
+        acknowledged. What a failed sync left on the disk is not known: unless only room or a lock was missing, further
+        writes raise LedgerClosedError until the ledger is opened anew.
         """
-        with self._lock:
-            outcomes, growth = self._written(
-                lambda writer: write_batch(writer, operations, self._max_seq_no + 1, time.time_ns() // 1_000_000)
-            )
-            self._max_seq_no = max([self._max_seq_no, *(getattr(outcome, "seq_no", NOTHING) for outcome in outcomes)])
-            self._count += growth
-        return outcomes
+        with self._writing:
+            return self._written(lambda writer: self._apply(writer, operations))
 
-    def get(self, id_: str) -> StoredDocument | None:
-        """Return the newest state of a document, a tombstone too; None if nothing is known of it."""
-        return next(iter(self.get_many([id_])), None)
+    def prune(self, seen: int) -> int:
+        """Forget operations that others took the place of up to `seen`: every view sees so far. Return how many.
 
-    def get_many(self, ids: Sequence[str]) -> list[StoredDocument]:
-        """Return the newest states of those that are known, in no order."""
-        return self._asked(BY_ID, ids)
+        Writes go on between the slices. Raises StorageError.
+        """
+        return self._in_slices(lambda writer: prune_superseded(writer, seen))
 
-    def sources(self, seq_nos: Sequence[int]) -> list[StoredDocument]:
-        """Return the operations that are still kept, in no order."""
-        return self._asked(BY_SEQ_NO, seq_nos)
+    def prune_tombstones(self, before: int, seen: int) -> int:
+        """Forget deletes made before the moment `before` (ms) and not after `seen`; return how many."""
+        return self._in_slices(lambda writer: prune_tombstones(writer, before, seen, self.max_seq_no))
 
-    def changes(self, after_seq_no: int, limit: int) -> list[StoredDocument]:
-        """Return at most `limit` kept operations after `after_seq_no`, in order."""
-        with self._readers.reading() as connection:
-            return [_document(row) for row in connection.execute(IN_ORDER, (after_seq_no, limit))]
+    # Reading
 
-    def documents(self, after_seq_no: int, limit: int) -> list[StoredDocument]:
-        """Return at most `limit` live documents that were made after `after_seq_no`, in that order."""
-        query = (
-            "SELECT o.seq_no, o.deleted, o.id, o.version, o.primary_term, o.routing, o.source FROM operations o "
-            "JOIN documents d ON d.id = o.id AND d.seq_no = o.seq_no "
-            "WHERE o.seq_no > ? AND o.deleted = 0 ORDER BY o.seq_no LIMIT ?"
-        )
-        with self._readers.reading() as connection:
-            return [_document(row) for row in connection.execute(query, (after_seq_no, limit))]
+    def get(self, ids: Sequence[str]) -> list[StoredDocument | None]:
+        """Return the documents of `ids`, None where there is none; tombstones are none."""
+        with self._readers.reading() as reader:
+            found = {one.id: one for one in map(_stored, rows_in(reader, _GET, ids)) if not one.deleted}
+        return [found.get(id_) for id_ in ids]
 
-    @property
-    def max_seq_no(self) -> int:
-        """The sequence number of the newest acknowledged operation; -1 if there is none."""
-        return self._max_seq_no
+    def sources(self, seq_nos: Sequence[int]) -> dict[int, StoredDocument]:
+        """Return the documents that these operations made, by sequence number; those pruned are missing."""
+        with self._readers.reading() as reader:
+            return {one.seq_no: one for one in map(_stored, rows_in(reader, _SOURCES, seq_nos))}
 
-    @property
-    def count(self) -> int:
-        """The number of live documents."""
-        return self._count
+    def changes(self, after: int, limit: int) -> list[StoredDocument]:
+        """Return up to `limit` operations after the sequence number `after`, in order; deletes as tombstones."""
+        return self._rows(_CHANGES, after, limit)
 
-    def deleted_count(self) -> int:
-        """Return the number of operations that only wait to be pruned: superseded ones and tombstones."""
-        query = "SELECT (SELECT count(*) FROM superseded) + (SELECT count(*) FROM tombstones)"
-        with self._readers.reading() as connection:
-            found: int = connection.execute(query).fetchone()[0]
-        return found
+    def documents(self, after: int, limit: int) -> list[StoredDocument]:
+        """Return up to `limit` documents as they are, in the order they were made, after a sequence number."""
+        return self._rows(_DOCUMENTS, after, limit)
 
-    def size(self) -> int:
-        """Return the bytes on disk."""
-        files = (self.path, self.path.with_name(f"{self.path.name}-wal"))
-        return sum(file.stat().st_size for file in files if file.exists())
+    def prunable_count(self) -> int:
+        """Return how many operations no document needs: superseded ones, and tombstones."""
+        with self._readers.reading() as reader:
+            return _number(reader, _PRUNABLE_COUNT)
 
-    def prune_superseded(self, seen: int) -> int:
-        """Delete one slice of what was superseded at or before `seen` (`Views.seen_by_all`); 0 when none is left."""
-        with self._lock:
-            return self._written(lambda writer: prune_superseded(writer, seen))
+    def size_in_bytes(self) -> int:
+        """Return what the ledger takes on the disk."""
+        return sum(one.stat().st_size for one in (self.path, schema.wal_of(self.path)) if one.exists())
 
-    def prune_tombstones(self, seen: int, before_ms: int) -> int:
-        """Delete one slice of tombstones up to `seen` and older than `before_ms`; 0 when none is left."""
-        with self._lock:
-            return self._written(lambda writer: prune_tombstones(writer, seen, before_ms))
+    def copy_to(self, path: Path) -> None:
+        """Write a consistent copy of the ledger as it is now, checked and synced; writes go on meanwhile.
 
-    def copy_to(self, target: Path) -> None:
-        """Write a consistent, checked copy, while writes go on. Raises CannotCreateError, StorageError."""
-        try:
-            with self._readers.reading() as connection:
-                copy_file(connection, target)
-        except OSError as cause:
-            raise StorageError(f"the ledger cannot be copied: {cause.strerror}", where=str(target)) from cause
+        Raises CannotCreateError if `path` is there, LedgerDamagedError, StorageError.
+        """
+        with self._readers.reading() as reader:
+            copy_file(reader, path)
+
+    # Its life
 
     def rest(self) -> None:
-        """Give back the memory of a ledger that nobody uses now."""
+        """Give back the memory of a ledger that is not in use now."""
         self._readers.rest()
-        with self._lock:
-            if not self._closed:
+        with self._writing:
+            if self._open:
                 self._writer.execute("PRAGMA shrink_memory")
 
     def close(self) -> None:
-        """Close the file; what comes later raises LedgerClosedError."""
-        self._readers.close()
-        with self._lock:
-            self._closed = True
+        """Let go of the file; what comes later is refused."""
+        with self._writing:
+            self._open = False
+            self._readers.close()
             self._writer.close()
 
+    def _apply(self, writer: sqlite3.Connection, operations: Sequence[Operation]) -> list[Outcome]:
+        known = current(writer, {operation.id for operation in operations})
+        batch = judge_all(operations, known, self.max_seq_no, time.time_ns() // 1_000_000)
+        if batch.operations:
+            store(writer, batch)
+            self.max_seq_no += len(batch.operations)
+            self.count += batch.growth
+        return batch.outcomes
+
+    def _in_slices(self, prune: Callable[[sqlite3.Connection], int]) -> int:
+        pruned = 0
+        while True:
+            with self._writing:
+                done = self._written(prune)
+            if not done:
+                return pruned
+            pruned += done
+
     def _written(self, write: Callable[[sqlite3.Connection], T]) -> T:
-        """After any failure but a full disk it is not known what a sync left behind: only a new opening tells."""
-        if self._closed:
-            raise LedgerClosedError("the ledger is closed", where=str(self.path))
-        if self._broken is not None:
-            raise StorageError(
-                f"no writes since an earlier failure: {self._broken.reason}",
+        if not self._open:
+            raise LedgerClosedError("the index is closed on this node", where=str(self.path))
+        if self._failure is not None:
+            raise LedgerClosedError(
+                f"nothing is written since an earlier failure: {self._failure.reason}",
                 where=str(self.path),
-                hint="open the index again",
-            )
+                hint="mend the disk and restart the node",
+            ) from self._failure
         try:
-            return write(self._writer)
-        except sqlite3.Error as cause:
-            told = failure(cause, self.path)
-            if cause.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY):
-                self._broken = told
-            raise told from cause
+            with told(self.path):
+                return write(self._writer)
+        except StorageError as error:
+            if not may_pass(error):
+                self._failure = error
+            raise
 
-    def _asked(self, query: str, keys: Sequence[str] | Sequence[int]) -> list[StoredDocument]:
-        found: list[StoredDocument] = []
-        with self._readers.reading() as connection:
-            for at in range(0, len(keys), ASKED_AT_ONCE):
-                part = keys[at : at + ASKED_AT_ONCE]
-                marks = ",".join("?" * len(part))
-                found += [_document(row) for row in connection.execute(f"{query} IN ({marks})", part)]
-        return found
+    def _rows(self, statement: str, after: int, limit: int) -> list[StoredDocument]:
+        with self._readers.reading() as reader:
+            return [_stored(row) for row in reader.execute(statement, (after, limit))]
 
 
-def _document(row: tuple[int, int, str, int, int, str | None, bytes]) -> StoredDocument:
-    seq_no, deleted, id_, version, primary_term, routing, source = row
+def _number(connection: sqlite3.Connection, statement: str) -> int:
+    (value,) = connection.execute(statement).fetchone()
+    return int(value)
+
+
+def _stored(row: Row) -> StoredDocument:
+    seq_no, deletes, id_, version, primary_term, routing, source = row
     return StoredDocument(
-        id=id_,
-        seq_no=seq_no,
-        version=version,
-        primary_term=primary_term,
-        routing=routing,
-        source=source,
-        deleted=bool(deleted),
+        id=id_,  # type: ignore[arg-type]  # the types of the columns
+        seq_no=seq_no,  # type: ignore[arg-type]
+        version=version,  # type: ignore[arg-type]
+        primary_term=primary_term,  # type: ignore[arg-type]
+        routing=routing,  # type: ignore[arg-type]
+        source=source or b"",  # type: ignore[arg-type]
+        deleted=bool(deletes),
     )

@@ -8,15 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from isthmus.index.ledger.errors import LedgerClosedError
-from isthmus.index.ledger.schema import connect, failure
+from isthmus.index.ledger.errors import LedgerClosedError, told
+from isthmus.index.ledger.schema import READER_CACHE_KIB, connect
 
 READERS = 4
-CACHE_KIB = 1024
 
 
 class Readers:
-    """At most four connections to one ledger; who comes fifth waits. An idle ledger holds none after `rest`."""
+    """At most four connections to one ledger; who comes fifth waits. None is open before the first read."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -28,14 +27,12 @@ class Readers:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection. Raises LedgerClosedError, and StorageError for what SQLite refuses."""
-        with self._places:
+        with self._places, told(self._path):
             connection = self._take()
             try:
                 yield connection
-            except sqlite3.Error as cause:
-                raise failure(cause, self._path) from cause
             finally:
-                self._give(connection)
+                self._give_back(connection)
 
     def rest(self) -> None:
         """Close the connections that nobody uses."""
@@ -53,15 +50,12 @@ class Readers:
     def _take(self) -> sqlite3.Connection:
         with self._lock:
             if self._closed:
-                raise LedgerClosedError("the ledger is closed", where=str(self._path))
+                raise LedgerClosedError("the index is closed on this node", where=str(self._path))
             if self._idle:
                 return self._idle.pop()
-        try:
-            return connect(self._path, cache_kib=CACHE_KIB)
-        except sqlite3.Error as cause:
-            raise failure(cause, self._path) from cause
+        return connect(self._path, cache_kib=READER_CACHE_KIB)
 
-    def _give(self, connection: sqlite3.Connection) -> None:
+    def _give_back(self, connection: sqlite3.Connection) -> None:
         with self._lock:
             if not self._closed:
                 self._idle.append(connection)

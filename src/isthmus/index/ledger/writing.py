@@ -1,102 +1,94 @@
-"""A batch of writes as one transaction."""
+"""A batch of operations becomes the rows of one commit."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
-import msgspec
+from isthmus.errors import IsthmusError
+from isthmus.index.ledger.operation import PRIMARY_TERM, Operation, Outcome, Refused, Result, Written
+from isthmus.index.ledger.statements import Row, rows_in
+from isthmus.index.ledger.transaction import transaction
+from isthmus.index.ledger.versions import Current, next_version
 
-from isthmus.index.ledger.conditions import Current, judge
-from isthmus.index.ledger.operation import PRIMARY_TERM, Operation, Outcome, Written
+_FIND = "SELECT id, seq_no, version, primary_term, deleted FROM documents WHERE id"
+_OPERATION = "INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_DOCUMENT = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?)"
+_SUPERSEDED = "INSERT INTO superseded VALUES (?, ?)"
 
-LOOKUP = 500
-Row = tuple[object, ...]
 
+@dataclass(slots=True)
+class Batch:
+    """What came of the operations, and the rows that tell it. `growth` is by how many documents the index grew."""
 
-class _Batch(msgspec.Struct):
-    """What one transaction adds to the tables."""
-
-    outcomes: list[Outcome] = []
-    operations: list[Row] = []
-    superseded: list[Row] = []
-    tombstones: list[Row] = []
-    revived: list[Row] = []
-    touched: dict[str, Current] = {}
+    outcomes: list[Outcome] = field(default_factory=list)
+    operations: list[Row] = field(default_factory=list)
+    documents: dict[str, Current] = field(default_factory=dict)
+    superseded: list[Row] = field(default_factory=list)
     growth: int = 0
 
 
-def write_batch(
-    connection: sqlite3.Connection, operations: Sequence[Operation], next_seq_no: int, now_ms: int
-) -> tuple[list[Outcome], int]:
-    """Make the writes that may be made, in order, on disk before this returns; return what came of each, and by how
-    many documents the ledger grew. Raises sqlite3.Error, and then nothing was written."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        batch = _judge_all(
-            operations, _current(connection, {operation.id for operation in operations}), next_seq_no, now_ms
-        )
-        _store(connection, batch)
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-    return batch.outcomes, batch.growth
-
-
-def _current(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, Current]:
+def current(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, Current]:
+    """Return what is known of the documents of these ids."""
     found: dict[str, Current] = {}
-    wanted = list(ids)
-    for at in range(0, len(wanted), LOOKUP):
-        part = wanted[at : at + LOOKUP]
-        marks = ",".join("?" * len(part))
-        query = f"SELECT id, seq_no, version, deleted FROM documents WHERE id IN ({marks})"  # noqa: S608 only marks
-        for id_, seq_no, version, deleted in connection.execute(query, part):
-            found[id_] = Current(seq_no, version, bool(deleted))
+    for id_, seq_no, version, primary_term, deleted in rows_in(connection, _FIND, list(ids)):
+        found[id_] = Current(seq_no, version, primary_term, bool(deleted))  # type: ignore[index, arg-type]
     return found
 
 
-def _judge_all(operations: Sequence[Operation], known: dict[str, Current], seq_no: int, now_ms: int) -> _Batch:
-    batch = _Batch()
+def judge_all(operations: Sequence[Operation], known: dict[str, Current], max_seq_no: int, moment: int) -> Batch:
+    """Return what becomes of `operations`, made in order on documents as `known`, which is kept up to date. Pure but
+    for that."""
+    batch = Batch()
+    seq_no = max_seq_no
     for operation in operations:
         before = known.get(operation.id)
-        outcome = judge(operation, before, seq_no)
+        outcome = _judge(operation, before, seq_no + 1)
         batch.outcomes.append(outcome)
         if isinstance(outcome, Written):
-            known[operation.id] = _add(batch, operation, outcome, before, now_ms)
             seq_no += 1
+            known[operation.id] = _add(batch, operation, outcome, before, moment)
     return batch
 
 
-def _add(batch: _Batch, operation: Operation, written: Written, before: Current | None, now_ms: int) -> Current:
-    deleted = operation.kind == "delete"
-    source = b"" if deleted else operation.source
+def store(connection: sqlite3.Connection, batch: Batch) -> None:
+    """Write the rows in one transaction, on disk before this returns. Raises sqlite3.Error."""
+    documents = sorted(batch.documents.items())  # neighbours in the tree after one another
+    with transaction(connection):
+        connection.executemany(_OPERATION, batch.operations)
+        connection.executemany(
+            _DOCUMENT, [(id_, one.seq_no, one.version, one.primary_term, one.deleted) for id_, one in documents]
+        )
+        if batch.superseded:
+            connection.executemany(_SUPERSEDED, batch.superseded)
+
+
+def _judge(operation: Operation, before: Current | None, seq_no: int) -> Outcome:
+    try:
+        version = next_version(operation, before)
+    except IsthmusError as error:
+        return Refused(id=operation.id, type=error.type, reason=error.reason, status=error.status)
+    there = before is not None and not before.deleted
+    return Written(
+        id=operation.id, result=_result(operation, there=there), version=version, seq_no=seq_no, replaces=there
+    )
+
+
+def _result(operation: Operation, *, there: bool) -> Result:
+    if operation.kind == "delete":
+        return "deleted" if there else "not_found"
+    return "updated" if there else "created"
+
+
+def _add(batch: Batch, operation: Operation, written: Written, before: Current | None, moment: int) -> Current:
+    deletes = operation.kind == "delete"
+    source = None if deletes else operation.source
     batch.operations.append(
-        (written.seq_no, deleted, operation.id, written.version, PRIMARY_TERM, operation.routing, source)
+        (written.seq_no, deletes, operation.id, written.version, PRIMARY_TERM, operation.routing, moment, source)
     )
     if before is not None:
         batch.superseded.append((written.seq_no, before.seq_no))
-        if before.deleted:
-            batch.revived.append((before.seq_no,))
-    if deleted:
-        batch.tombstones.append((written.seq_no, operation.id, now_ms))
-    batch.growth += (not deleted) - (written.superseded is not None)
-    batch.touched[operation.id] = current = Current(written.seq_no, written.version, deleted)
-    return current
-
-
-def _store(connection: sqlite3.Connection, batch: _Batch) -> None:
-    connection.executemany("INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?)", batch.operations)
-    connection.executemany(
-        "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)",
-        sorted((id_, *current) for id_, current in batch.touched.items()),
-    )
-    if batch.superseded:
-        connection.executemany("INSERT INTO superseded VALUES (?, ?)", batch.superseded)
-    if batch.tombstones:
-        connection.executemany("INSERT INTO tombstones VALUES (?, ?, ?)", batch.tombstones)
-    if batch.revived:
-        connection.executemany("DELETE FROM tombstones WHERE seq_no = ?", batch.revived)
-    if batch.growth:
-        connection.execute("UPDATE meta SET value = value + ? WHERE key = 'documents'", (batch.growth,))
+    batch.growth += (not deletes) - written.replaces
+    now = batch.documents[operation.id] = Current(written.seq_no, written.version, PRIMARY_TERM, deletes)
+    return now
