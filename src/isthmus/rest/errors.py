@@ -68,6 +68,6 @@ def _stack(error: IsthmusError) -> str:
 def _told(error: IsthmusError) -> dict[str, Any]:
     # What a client sent and is told back need not be text.
     reason = str(error).encode(errors="replace").decode()
-    told: dict[str, Any] = {"type": error.type, "reason": reason}
+    told: dict[str, Any] = {"type": error.type, "reason": reason, **error.details}
     header = [challenge for _, challenge in challenges(error)]
     return told | {"header": {CHALLENGE: header}} if header else told

@@ -30,7 +30,7 @@ class Site:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    made = Site(tmp_path)
+    made = Site(tmp_path / "ledger.sqlite")
     yield made
     made.executor.shutdown()
     made.ledger.close()

@@ -12,8 +12,14 @@ from isthmus.errors import StorageError, UnavailableError
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
+class LedgerFormatError(StorageError):
+    """The file is no ledger, or a newer release wrote it."""
+
+    type = "illegal_state_exception"
+
+
 class LedgerDamagedError(StorageError):
-    """A ledger's file is missing, damaged, of another index, or of a format that this release does not know."""
+    """A ledger's file is missing, or is not what was written to it."""
 
     type = "corrupt_index_exception"
 

@@ -6,7 +6,7 @@ https://www.elastic.co/guide/en/elasticsearch/reference/8.19/search-your-data.ht
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import tantivy
 
@@ -26,6 +26,7 @@ class Entry:
     """A hit that is not fetched yet: the operation that made the document, its score, and its values of the keys."""
 
     seq_no: int
+    address: tantivy.DocAddress
     score: float | None
     sort: tuple[SortValue, ...]
     collapse_key: SortValue = None
@@ -153,7 +154,7 @@ def _with_scores(scope: Scope, query: tantivy.Query, found: list[Placed], wanted
         scores = {address(one): score for score, one in hits}
     shown = len(wanted.keys)
     return [
-        Entry(number, scores.get(address(one.address)), one.sort[:shown])
+        Entry(number, one.address, scores.get(address(one.address)), one.sort[:shown])
         for number, one in zip(numbers, found, strict=True)
     ]
 
@@ -175,7 +176,7 @@ def _mixed(scope: Scope, query: tantivy.Query, wanted: Wanted) -> list[Entry]:
             given = values(reading, key.slot, key.column, addresses, greatest=not key.ascending)
             columns.append([key.missing if value is None else value for value in given])
     entries = [
-        Entry(seq_no, hits[at][0], tuple(column[at] for column in columns))
+        Entry(seq_no, hits[at][1], hits[at][0], tuple(column[at] for column in columns))
         for at, seq_no in enumerate(seq_nos(reading, addresses))
     ]
     order = _Order(wanted.keys)
@@ -230,13 +231,13 @@ def _collapsed(
     best: dict[SortValue, Entry] = {}
     for group, entry in zip(groups, entries, strict=True):
         if group not in best:
-            best[group] = Entry(entry.seq_no, entry.score, entry.sort, group)
+            best[group] = replace(entry, collapse_key=group)
     return list(best.values())[wanted.skip : wanted.skip + wanted.count]
 
 
 def _entries(scope: Scope, hits: Sequence[tuple[float, tantivy.DocAddress]]) -> list[Entry]:
     numbers = seq_nos(scope.reading, [found for _, found in hits])
-    return [Entry(seq_no, score, (score,)) for seq_no, (score, _) in zip(numbers, hits, strict=True)]
+    return [Entry(seq_no, found, score, (score,)) for seq_no, (score, found) in zip(numbers, hits, strict=True)]
 
 
 def _limit(scope: Scope, query: tantivy.Query) -> int:

@@ -97,7 +97,7 @@ class Projecting:
             self._assign(projection)
             projection.feed(
                 [
-                    Row(outcome.seq_no, outcome.id, _document(operation), outcome.replaces)
+                    Row(outcome.seq_no, outcome.id, _document(operation), outcome.superseded is not None)
                     for operation, outcome in zip(operations, outcomes, strict=True)
                     if isinstance(outcome, Written)
                 ]
@@ -192,7 +192,10 @@ class Projecting:
     def _fields(self) -> Iterable[tuple[str, str]]:
         mapping = self._mapping()
         return [
-            (one.path, pool_of(one, mapping.analyzers.get(one.analyzer).name_in_tantivy if one.column == "text" else ""))
+            (
+                one.path,
+                pool_of(one, mapping.analyzers.get(one.analyzer).name_in_tantivy if one.column == "text" else ""),
+            )
             for one in mapping.leaves()
             if one.type != "constant_keyword" and (one.indexed or one.doc_values)
         ]
@@ -201,7 +204,7 @@ class Projecting:
         mapping = self._mapping()
         names = {one.analyzer for one in mapping.leaves() if one.column == "text"} | {"standard"}
         used = [mapping.analyzers.get(name) for name in names]
-        return {one.name_in_tantivy: one.tantivy() for one in used}
+        return {one.name_in_tantivy: one.in_tantivy() for one in used}
 
 
 def _document(operation: Operation) -> ParsedDocument | None:

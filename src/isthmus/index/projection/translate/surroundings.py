@@ -63,7 +63,7 @@ class Surroundings:
             if mapped.column == "text" or not mapped.doc_values:
                 count = searcher.doc_freq(NAMES, mapped.path)
             else:
-                count = searcher.search(Query.exists_query(slot), 1).count
+                count = searcher.search(Query.exists_query(slot), 1).count  # type: ignore[attr-defined]
             self._present[slot] = count
         return count
 

@@ -17,7 +17,6 @@ from isthmus.index.projection.translate.surroundings import (
     nothing,
 )
 from isthmus.query import tree
-from isthmus.query.lucene import parse_lucene, parse_simple
 from isthmus.query.should_match import should_match
 
 Query = tantivy.Query
@@ -66,10 +65,8 @@ class Translator:
                 return boosted(self._boosting(query), query.boost)
             case tree.MultiMatch():
                 return multi_match(query, self.around, self.query)
-            case tree.QueryString():
-                return boosted(self.query(parse_lucene(query, self.around.default_fields)), query.boost)
-            case tree.SimpleQueryString():
-                return boosted(self.query(parse_simple(query, self.around.default_fields)), query.boost)
+            case tree.QueryString() | tree.SimpleQueryString():
+                raise TooDeepError("[query_string] and [simple_query_string] are not supported yet")
         return nothing()
 
     def _bool(self, query: tree.Bool) -> tantivy.Query:
