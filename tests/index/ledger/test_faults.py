@@ -59,12 +59,12 @@ def filled(ledger: Ledger) -> Path:
 
 def test_a_full_disk_refuses_the_whole_batch_and_the_ledger_goes_on(ledger: Ledger) -> None:
     ledger.apply([index("a")])
-    pages = ledger._writer.execute("PRAGMA page_count").fetchone()[0]
-    ledger._writer.execute(f"PRAGMA max_page_count={pages}")  # SQLite then says that the disk is full
+    pages = ledger._opened_writer().execute("PRAGMA page_count").fetchone()[0]
+    ledger._opened_writer().execute(f"PRAGMA max_page_count={pages}")  # SQLite then says that the disk is full
     with pytest.raises(StorageError, match="the disk is full"):
         ledger.apply([index(str(number), b"x" * 5000) for number in range(100)])
     assert (ledger.max_seq_no, ledger.count, ledger.get("1")) == (0, 1, None)
-    ledger._writer.execute("PRAGMA max_page_count=100000")
+    ledger._opened_writer().execute("PRAGMA max_page_count=100000")
     assert ledger.apply([index("b")]) == [Written(id="b", result="created", version=1, seq_no=1)]
 
 
@@ -88,7 +88,7 @@ def test_after_a_failed_write_nothing_is_acknowledged_until_the_ledger_is_opened
 def test_a_ledger_that_is_locked_by_another_program_waits_no_longer_than_it_must(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ledger._writer.execute("PRAGMA busy_timeout=1")
+    ledger._opened_writer().execute("PRAGMA busy_timeout=1")
     other = sqlite3.connect(ledger.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StorageError, match="locked"):
@@ -152,7 +152,7 @@ def test_a_newer_format_is_refused_by_name(ledger: Ledger, tmp_path: Path) -> No
 
 def test_without_its_log_a_ledger_is_as_it_was_when_the_log_was_last_folded_in(ledger: Ledger, tmp_path: Path) -> None:
     ledger.apply([index("a")])
-    ledger._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    ledger._opened_writer().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     ledger.apply([index("b")])
     alone = tmp_path / "alone.sqlite"
     shutil.copy(ledger.path, alone)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 
 from isthmus.errors import CannotCreateError
@@ -226,12 +227,18 @@ def test_readers_in_many_threads_see_every_acknowledged_write(ledger: Ledger) ->
     assert (ledger.max_seq_no, ledger.count) == (599, 12)
 
 
-def test_a_ledger_that_rests_goes_on_when_it_is_needed(ledger: Ledger) -> None:
+def test_a_ledger_that_rests_holds_no_file_open_and_goes_on_when_it_is_needed(ledger: Ledger) -> None:
     ledger.apply([index("a")])
     ledger.get("a")
+    assert _opened(ledger)
     ledger.rest()
+    assert not _opened(ledger)
     assert ledger.get("a") is not None
     assert isinstance(only(ledger.apply([index("b")])), Written)
+
+
+def _opened(ledger: Ledger) -> list[str]:
+    return [one.path for one in psutil.Process().open_files() if one.path.startswith(str(ledger.path))]
 
 
 def test_a_closed_ledger_says_so(ledger: Ledger) -> None:

@@ -41,7 +41,7 @@ class Ledger:
 
     def __init__(self, path: Path, writer: sqlite3.Connection) -> None:
         self.path = path
-        self._writer = writer
+        self._writer: sqlite3.Connection | None = writer
         self._readers = Readers(path)
         self._writing = threading.Lock()
         self._open = True
@@ -145,18 +145,17 @@ class Ledger:
     # Its life
 
     def rest(self) -> None:
-        """Give back the memory of a ledger that is not in use now."""
+        """Give back the memory and the descriptors of a ledger that is not in use now; the next call opens it again."""
         self._readers.rest()
         with self._writing:
-            if self._open:
-                self._writer.execute("PRAGMA shrink_memory")
+            self._close_writer()
 
     def close(self) -> None:
         """Let go of the file; what comes later is refused."""
         with self._writing:
             self._open = False
             self._readers.close()
-            self._writer.close()
+            self._close_writer()
 
     def _apply(self, writer: sqlite3.Connection, operations: Sequence[Operation]) -> list[Outcome]:
         known = current(writer, {operation.id for operation in operations})
@@ -178,11 +177,21 @@ class Ledger:
             ) from self._failure
         try:
             with told(self.path):
-                return write(self._writer)
+                return write(self._opened_writer())
         except StorageError as error:
             if not may_pass(error):
                 self._failure = error
             raise
+
+    def _opened_writer(self) -> sqlite3.Connection:
+        if self._writer is None:
+            self._writer = schema.connect_writer(self.path)
+        return self._writer
+
+    def _close_writer(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
 
     def _following(self, statement: str, after_seq_no: int, limit: int) -> list[StoredDocument]:
         with self._readers.reading() as reader:
