@@ -37,18 +37,21 @@ _DELETED_COUNT = "SELECT (SELECT count(*) FROM superseded) + (SELECT count(*) FR
 
 
 class Ledger:
-    """An open ledger, made by `create` or `open`; every method may be called from any thread."""
+    """A ledger made by `create` or `open`; every method may be called from any thread.
 
-    def __init__(self, path: Path, writer: sqlite3.Connection) -> None:
+    It holds connections only while it is in use: many indices are idle from their start.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
-        self._writer: sqlite3.Connection | None = writer
+        self._writer: sqlite3.Connection | None = None
         self._readers = Readers(path)
         self._writing = threading.Lock()
         self._open = True
         self._failure: StorageError | None = None
-        (self.uuid,) = writer.execute("SELECT value FROM meta WHERE key = 'uuid'").fetchone()
-        self._max_seq_no = _number(writer, _MAX_SEQ_NO)
-        self._count = _number(writer, _COUNT)
+        (self.uuid,) = connection.execute("SELECT value FROM meta WHERE key = 'uuid'").fetchone()
+        self._max_seq_no = _number(connection, _MAX_SEQ_NO)
+        self._count = _number(connection, _COUNT)
 
     @classmethod
     def create(cls, path: Path, uuid: str) -> Ledger:
@@ -62,12 +65,11 @@ class Ledger:
         """Open a ledger; it is open in one process at a time. Raises LedgerFormatError, LedgerDamagedError,
         StorageError."""
         with told(path):
-            writer = schema.connect_writer(path)
+            connection = schema.connect_writer(path)
             try:
-                return cls(path, writer)
-            except BaseException:
-                writer.close()
-                raise
+                return cls(path, connection)
+            finally:
+                connection.close()
 
     # Writing
 
