@@ -137,8 +137,6 @@ TABLE: tuple[Foreign, ...] = (
     *_ignored("there are no snapshots", "path.repo", "snapshot.*", "s3.client.*", "gcs.client.*", "azure.client.*"),
     *_ignored(
         "there are no indices or shards whose placement or limits it could govern",
-        "action.auto_create_index",
-        "action.destructive_requires_name",
         "cluster.indices.*",
         "cluster.max_shards_per_node",
         "cluster.routing.*",

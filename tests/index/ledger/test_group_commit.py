@@ -34,7 +34,7 @@ class Site:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    made = Site(tmp_path / "ledger.sqlite")
+    made = Site(tmp_path)
     yield made
     made.close()
 
@@ -71,7 +71,7 @@ async def test_more_than_may_wait_is_rejected_and_what_waits_is_written(
 async def test_a_write_is_projected_before_it_is_answered_and_a_projection_that_fails_loses_no_answer(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    site = Site(tmp_path / "ledger.sqlite")
+    site = Site(tmp_path)
     failing = GroupCommit(site.ledger, site.executor, lambda operations, outcomes: 1 / 0)
     (outcome,) = await failing.write([index(1)])
     assert isinstance(outcome, Written)

@@ -23,7 +23,7 @@ from pathlib import Path
 from isthmus.index.ledger.ledger import Ledger
 from isthmus.index.ledger.operation import Operation
 
-ledger = Ledger.open(Path(sys.argv[1]))
+ledger = Ledger(Path(sys.argv[1]), "uuid")
 bulk = ledger.max_seq_no
 while True:
     bulk += 1
@@ -34,25 +34,24 @@ while True:
     outcomes = ledger.apply(operations)
     print(bulk, outcomes[-1].seq_no, flush=True)
     if bulk % 7 == 0:
-        ledger.prune_superseded(ledger.max_seq_no - 50)
-        ledger.prune_tombstones(ledger.max_seq_no - 50, 2**62)
+        ledger.prune(ledger.max_seq_no - 50)
+        ledger.prune_tombstones(2**62, ledger.max_seq_no - 50)
 """
 
 
 def test_no_acknowledged_write_is_lost_and_none_is_there_by_half(tmp_path: Path) -> None:
-    path = tmp_path / "ledger.sqlite"
-    Ledger.create(path, "uuid").close()
+    Ledger.create(tmp_path, "uuid").close()
     moments = random.Random(7)
     acknowledged: dict[int, int] = {}
     for _ in range(ROUNDS):
-        acknowledged |= _write_until_killed(path, moments.uniform(0, 0.15))
-        _check(path, acknowledged)
+        acknowledged |= _write_until_killed(tmp_path, moments.uniform(0, 0.15))
+        _check(tmp_path, acknowledged)
     assert len(acknowledged) >= ROUNDS
 
 
-def _write_until_killed(path: Path, seconds: float) -> dict[int, int]:
+def _write_until_killed(folder: Path, seconds: float) -> dict[int, int]:
     """Let a process write, kill it `seconds` after its first answer; return its bulks, each with its last seq_no."""
-    with subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([sys.executable, "-c", WRITER, str(folder)], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         told = [process.stdout.readline()]
         time.sleep(seconds)  # the moment of the kill, not a wait for something
@@ -62,8 +61,8 @@ def _write_until_killed(path: Path, seconds: float) -> dict[int, int]:
     return {int(bulk): int(seq_no) for bulk, seq_no in lines}
 
 
-def _check(path: Path, acknowledged: dict[int, int]) -> None:
-    ledger = Ledger.open(path)
+def _check(folder: Path, acknowledged: dict[int, int]) -> None:
+    ledger = Ledger(folder, "uuid")
     newest = max(acknowledged)
     assert ledger.max_seq_no - acknowledged[newest] in (0, BULK), "a bulk is there whole or not at all"
     live = {one.id: one.source for one in ledger.documents(-1, 10**9)}
@@ -72,6 +71,6 @@ def _check(path: Path, acknowledged: dict[int, int]) -> None:
         assert f"{bulk}-0" not in live
     assert len(live) == ledger.count == (ledger.max_seq_no + 1) // BULK * (BULK - 4) + 1
     ledger.close()
-    with sqlite3.connect(path) as connection:
+    with sqlite3.connect(ledger.path) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     connection.close()

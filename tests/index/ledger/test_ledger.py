@@ -14,6 +14,7 @@ from isthmus.errors import CannotCreateError
 from isthmus.index.ledger.errors import LedgerClosedError
 from isthmus.index.ledger.ledger import Ledger
 from isthmus.index.ledger.operation import Operation, Outcome, Refused, StoredDocument, Written
+from isthmus.index.ledger.schema import FILE
 from isthmus.index.ledger.views import Views
 
 LATER = 2**62
@@ -21,7 +22,7 @@ LATER = 2**62
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = Ledger.create(tmp_path / "ledger.sqlite", "uuid-1")
+    opened = Ledger.create(tmp_path, "uuid-1")
     yield opened
     opened.close()
 
@@ -47,10 +48,10 @@ def reason(outcome: Outcome) -> str:
 def test_operations_of_one_batch_see_each_other(ledger: Ledger) -> None:
     created, updated, deleted, again = ledger.apply([index("a"), index("a"), delete("a"), index("a", b"[]")])
     assert created == Written(id="a", result="created", version=1, seq_no=0)
-    assert updated == Written(id="a", result="updated", version=2, seq_no=1, superseded=0)
-    assert deleted == Written(id="a", result="deleted", version=3, seq_no=2, superseded=1)
+    assert updated == Written(id="a", result="updated", version=2, seq_no=1, replaces=True)
+    assert deleted == Written(id="a", result="deleted", version=3, seq_no=2, replaces=True)
     assert again == Written(id="a", result="created", version=4, seq_no=3)
-    assert ledger.get("a") == StoredDocument(id="a", seq_no=3, version=4, source=b"[]")
+    assert ledger.get(["a"]) == [StoredDocument(id="a", seq_no=3, version=4, source=b"[]")]
     assert (ledger.max_seq_no, ledger.count) == (3, 1)
 
 
@@ -98,11 +99,13 @@ def test_an_external_version_must_be_higher_and_external_gte_may_be_equal(ledger
 def test_a_reopened_ledger_goes_on_where_it_was(ledger: Ledger) -> None:
     ledger.apply([index("a", routing="r"), index("b"), delete("b")])
     ledger.close()
-    again = Ledger.open(ledger.path)
-    assert (again.uuid, again.max_seq_no, again.count) == ("uuid-1", 2, 1)
-    assert again.get("a") == StoredDocument(id="a", seq_no=0, version=1, routing="r", source=b"{}")
-    assert again.get("b") == StoredDocument(id="b", seq_no=2, version=2, deleted=True)
-    assert again.get("c") is None
+    again = Ledger(ledger.path.parent, "uuid-1")
+    assert (again.max_seq_no, again.count) == (2, 1)
+    assert again.get(["b", "a", "c"]) == [
+        None,
+        StoredDocument(id="a", seq_no=0, version=1, routing="r", source=b"{}"),
+        None,
+    ]
     again.close()
 
 
@@ -117,17 +120,19 @@ def test_documents_are_listed_as_they_are_and_in_the_order_they_were_made(ledger
     assert [one.id for one in ledger.documents(2, 9)] == ["a"]
 
 
-def test_many_ids_are_found_at_once(ledger: Ledger) -> None:
+def test_many_ids_are_found_at_once_and_answered_in_the_order_asked(ledger: Ledger) -> None:
     ids = [f"id-{number}" for number in range(1200)]
     ledger.apply([index(id_, id_.encode()) for id_ in ids])
-    assert sorted(one.source.decode() for one in ledger.get_many([*ids, "absent"])) == sorted(ids)
-    assert sorted(one.seq_no for one in ledger.sources(range(1200))) == list(range(1200))
+    asked = [*reversed(ids), "absent", ids[0]]
+    found = ledger.get(asked)
+    assert [one and one.source.decode() for one in found] == [*reversed(ids), None, ids[0]]
+    assert sorted(ledger.sources(range(1200))) == list(range(1200))
 
 
 @pytest.mark.parametrize("id_", ["a\0b", "", "ä😀", "a'\"b", "x" * 512])
 def test_any_id_leads_to_its_own_document(ledger: Ledger, id_: str) -> None:
     ledger.apply([index("a", b"another"), index(id_, b"mine")])
-    assert {one.id: one.source for one in ledger.get_many([id_, "a"])} == {id_: b"mine", "a": b"another"}
+    assert [one and one.source for one in ledger.get([id_, "a"])] == [b"mine", b"another"]
     assert reason(only(ledger.apply([Operation(kind="create", id=id_)]))).startswith(f"[{id_}]: version conflict")
 
 
@@ -135,22 +140,28 @@ def test_a_superseded_operation_is_readable_until_every_view_sees_its_successor(
     ledger.apply([index("a", b"1")])
     views = Views().opened("pit", ledger.max_seq_no)
     ledger.apply([index("a", b"2")])
-    assert ledger.prune_superseded(views.seen_by_all(ledger.max_seq_no)) == 0
-    assert [one.source for one in ledger.sources([0])] == [b"1"]
-    assert ledger.deleted_count() == 1
-    assert ledger.prune_superseded(views.closed("pit").seen_by_all(ledger.max_seq_no)) == 1
-    assert ledger.sources([0]) == []
-    assert ledger.deleted_count() == 0
+    assert ledger.prune(views.seen_by_all(ledger.max_seq_no)) == 0
+    assert ledger.sources([0])[0].source == b"1"
+    assert ledger.prunable_count() == 1
+    assert ledger.prune(views.closed("pit").seen_by_all(ledger.max_seq_no)) == 1
+    assert ledger.sources([0]) == {}
+    assert ledger.prunable_count() == 0
     assert [change.source for change in ledger.changes(-1, 9)] == [b"2"]
+
+
+def test_what_waits_to_be_pruned_is_counted_once(ledger: Ledger) -> None:
+    ledger.apply([delete("a"), index("a"), delete("a"), delete("b")])
+    assert ledger.prunable_count() == 4
+    ledger.apply([index("c"), index("c")])
+    assert ledger.prunable_count() == 5
 
 
 def test_garbage_is_found_again_after_a_restart_and_pruned_in_slices(ledger: Ledger) -> None:
     for _ in range(3):
         ledger.apply([index(str(number)) for number in range(1500)])
     ledger.close()
-    again = Ledger.open(ledger.path)
-    slices = [again.prune_superseded(again.max_seq_no) for _ in range(4)]
-    assert slices == [1000, 1000, 1000, 0]
+    again = Ledger(ledger.path.parent, "uuid-1")
+    assert again.prune(again.max_seq_no) == 3000
     assert [one.seq_no for one in again.changes(-1, 9999)] == list(range(3000, 4500))
     again.close()
 
@@ -159,20 +170,20 @@ def test_a_pruned_tombstone_is_forgotten_and_its_sequence_number_is_not_used_aga
     ledger: Ledger,
 ) -> None:
     ledger.apply([index("b"), delete("a")])
-    assert ledger.prune_tombstones(0, LATER) == 0
-    assert ledger.prune_tombstones(1, 0) == 0
-    assert ledger.prune_tombstones(1, LATER) == 1
+    assert ledger.prune_tombstones(LATER, seen=0) == 0
+    assert ledger.prune_tombstones(0, seen=1) == 0
+    assert ledger.prune_tombstones(LATER, seen=1) == 1
     ledger.close()
-    again = Ledger.open(ledger.path)
+    again = Ledger(ledger.path.parent, "uuid-1")
     assert only(again.apply([index("a")])) == Written(id="a", result="created", version=1, seq_no=2)
     again.close()
 
 
 def test_a_document_written_over_a_tombstone_outlasts_its_pruning(ledger: Ledger) -> None:
     ledger.apply([delete("a"), index("a", b"kept")])
-    assert ledger.prune_tombstones(9, LATER) == 1
-    assert ledger.prune_superseded(9) == 1
-    stored = ledger.get("a")
+    assert ledger.prune_tombstones(LATER, seen=9) == 1
+    assert ledger.prune(9) == 1
+    (stored,) = ledger.get(["a"])
     assert stored is not None
     assert (stored.source, stored.version) == (b"kept", 2)
 
@@ -181,7 +192,7 @@ def test_a_copy_made_while_writes_go_on_is_whole_and_of_one_moment(ledger: Ledge
     ledger.apply([index(str(number)) for number in range(1000)])
     folder = tmp_path / "copy"
     folder.mkdir()
-    target = folder / "copy.sqlite"
+    target = folder / FILE
     done = threading.Event()
     writing = threading.Thread(target=_write_until, args=(ledger, done))
     writing.start()
@@ -190,9 +201,9 @@ def test_a_copy_made_while_writes_go_on_is_whole_and_of_one_moment(ledger: Ledge
     finally:
         done.set()
         writing.join()
-    assert [one.name for one in folder.iterdir()] == [target.name]
+    assert [one.name for one in folder.iterdir()] == [FILE]
     assert target.stat().st_mode & 0o777 == 0o600
-    copy = Ledger.open(target)
+    copy = Ledger(folder, "uuid-1")
     changes = copy.changes(-1, 100_000)
     assert changes == ledger.changes(-1, len(changes))
     assert len(changes) >= 1000
@@ -217,7 +228,7 @@ def test_readers_in_many_threads_see_every_acknowledged_write(ledger: Ledger) ->
     def write_and_read(worker: int) -> bool:
         for number in range(50):
             ledger.apply([index(f"{worker}", str(number).encode())])
-            stored = ledger.get(f"{worker}")
+            (stored,) = ledger.get([f"{worker}"])
             if stored is None or stored.source != str(number).encode():
                 return False
         return True
@@ -229,11 +240,11 @@ def test_readers_in_many_threads_see_every_acknowledged_write(ledger: Ledger) ->
 
 def test_a_ledger_that_rests_holds_no_file_open_and_goes_on_when_it_is_needed(ledger: Ledger) -> None:
     ledger.apply([index("a")])
-    ledger.get("a")
+    ledger.get(["a"])
     assert _opened(ledger)
     ledger.rest()
     assert not _opened(ledger)
-    assert ledger.get("a") is not None
+    assert ledger.get(["a"]) != [None]
     assert isinstance(only(ledger.apply([index("b")])), Written)
 
 
@@ -246,15 +257,15 @@ def test_a_closed_ledger_says_so(ledger: Ledger) -> None:
     with pytest.raises(LedgerClosedError):
         ledger.apply([index("a")])
     with pytest.raises(LedgerClosedError):
-        ledger.get("a")
+        ledger.get(["a"])
     with pytest.raises(LedgerClosedError):
-        ledger.prune_superseded(0)
+        ledger.prune(0)
     ledger.close()
 
 
 def test_a_new_ledger_never_takes_the_place_of_another(ledger: Ledger) -> None:
     ledger.apply([index("a")])
     with pytest.raises(CannotCreateError):
-        Ledger.create(ledger.path, "uuid-2")
-    assert ledger.get("a") is not None
+        Ledger.create(ledger.path.parent, "uuid-2")
+    assert ledger.get(["a"]) != [None]
     assert ledger.path.stat().st_mode & 0o777 == 0o600

@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from isthmus.index.ledger.ledger import Ledger
 from isthmus.index.ledger.operation import Operation, Outcome, Refused, Written
+from isthmus.index.ledger.schema import FILE
 from isthmus.index.ledger.views import Views
 
 IDS = st.sampled_from(["a", "b", "c", "a\0", "ä", ""])
@@ -60,7 +61,7 @@ class LedgerAndModel(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
-        self.ledger = Ledger.create(self.folder / "ledger.sqlite", "uuid")
+        self.ledger = Ledger.create(self.folder, "uuid")
         self.known: dict[str, Known] = {}
         self.made: dict[int, tuple[str, bytes | None]] = {}
         self.superseded_by: dict[int, int] = {}
@@ -78,7 +79,7 @@ class LedgerAndModel(RuleBasedStateMachine):
     @rule()
     def reopen(self) -> None:
         self.ledger.close()
-        self.ledger = Ledger.open(self.folder / "ledger.sqlite")
+        self.ledger = Ledger(self.folder, "uuid")
 
     @rule()
     def rest(self) -> None:
@@ -95,32 +96,32 @@ class LedgerAndModel(RuleBasedStateMachine):
     @rule()
     def prune(self) -> None:
         seen = self.views.seen_by_all(self.next_seq_no - 1)
-        while self.ledger.prune_superseded(seen):
-            pass
+        self.ledger.prune(seen)
         self.gone |= {seq_no for seq_no, by in self.superseded_by.items() if by <= seen}
 
     @rule()
     def prune_tombstones(self) -> None:
         seen = self.views.seen_by_all(self.next_seq_no - 1)
-        while self.ledger.prune_tombstones(seen, 2**62):
-            pass
+        self.ledger.prune_tombstones(2**62, seen)
         self.gone |= {seq_no for seq_no, (_, source) in self.made.items() if source is None and seq_no <= seen}
         self.known = {id_: one for id_, one in self.known.items() if one.seq_no not in self.gone}
 
     @rule()
     def copy(self) -> None:
-        self.ledger.copy_to(self.folder / "copy.sqlite")
-        copy = Ledger.open(self.folder / "copy.sqlite")
+        folder = self.folder / "copy"
+        folder.mkdir()
+        self.ledger.copy_to(folder / FILE)
+        copy = Ledger(folder, "uuid")
         assert copy.changes(-1, 10_000) == self.ledger.changes(-1, 10_000)
         assert (copy.max_seq_no, copy.count) == (self.ledger.max_seq_no, self.ledger.count)
         copy.close()
-        (self.folder / "copy.sqlite").unlink()
+        shutil.rmtree(folder)
 
     @invariant()
     def documents_are_those_of_the_model(self) -> None:
-        found = {one.id: one for one in self.ledger.get_many(["a", "b", "c", "a\0", "ä", ""])}
-        assert {id_: (one.seq_no, one.version, None if one.deleted else one.source) for id_, one in found.items()} == {
-            id_: (one.seq_no, one.version, one.source) for id_, one in self.known.items()
+        found = [one for one in self.ledger.get(["a", "b", "c", "a\0", "ä", ""]) if one is not None]
+        assert {one.id: Known(one.seq_no, one.version, one.source) for one in found} == {
+            id_: one for id_, one in self.known.items() if one.source is not None
         }
         live = sorted(one.seq_no for one in self.known.values() if one.source is not None)
         assert [one.seq_no for one in self.ledger.documents(-1, 10_000)] == live
@@ -149,7 +150,7 @@ class LedgerAndModel(RuleBasedStateMachine):
             result=("deleted" if live else "not_found") if deletes else ("updated" if live else "created"),
             version=version,
             seq_no=self.next_seq_no,
-            superseded=before.seq_no if before is not None and live else None,
+            replaces=live,
         )
         if before is not None:
             self.superseded_by[before.seq_no] = self.next_seq_no

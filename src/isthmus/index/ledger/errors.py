@@ -12,14 +12,8 @@ from isthmus.errors import StorageError, UnavailableError
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
-class LedgerFormatError(StorageError):
-    """The file is no ledger, or a newer release wrote it."""
-
-    type = "illegal_state_exception"
-
-
 class LedgerDamagedError(StorageError):
-    """A ledger's file is missing, or is not what was written to it."""
+    """A ledger's file is missing, damaged, of another index, or of a format that this release does not know."""
 
     type = "corrupt_index_exception"
 

@@ -33,43 +33,41 @@ _MAX_SEQ_NO = (
     "UNION ALL SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'max_seq_no')"
 )
 _COUNT = "SELECT count(*) FROM documents WHERE deleted = 0"
-_DELETED_COUNT = "SELECT (SELECT count(*) FROM superseded) + (SELECT count(*) FROM documents WHERE deleted = 1)"
+_PRUNABLE_COUNT = (
+    "SELECT (SELECT count(*) FROM superseded) + (SELECT count(*) FROM operations o "
+    "JOIN documents d ON d.id = o.id AND d.seq_no = o.seq_no WHERE o.deletes = 1)"
+)
 
 
 class Ledger:
-    """A ledger made by `create` or `open`; every method may be called from any thread.
+    """Opened for one process; every method may be called from any thread.
 
-    It holds connections only while it is in use: many indices are idle from their start.
+    It holds connections only while it is in use: many indices are idle from their start. Raises LedgerDamagedError if
+    the file is not what it should be, StorageError if it cannot be used.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
-        self.path = path
-        self._writer: sqlite3.Connection | None = None
-        self._readers = Readers(path)
+    def __init__(self, folder: Path, uuid: str) -> None:
+        self.path = folder / schema.FILE
         self._writing = threading.Lock()
         self._open = True
         self._failure: StorageError | None = None
-        (self.uuid,) = connection.execute("SELECT value FROM meta WHERE key = 'uuid'").fetchone()
-        self._max_seq_no = _number(connection, _MAX_SEQ_NO)
-        self._count = _number(connection, _COUNT)
-
-    @classmethod
-    def create(cls, path: Path, uuid: str) -> Ledger:
-        """Make an empty ledger for the index `uuid`. Raises CannotCreateError if a file is there, StorageError."""
-        with told(path):
-            schema.create(path, uuid)
-        return cls.open(path)
-
-    @classmethod
-    def open(cls, path: Path) -> Ledger:
-        """Open a ledger; it is open in one process at a time. Raises LedgerFormatError, LedgerDamagedError,
-        StorageError."""
-        with told(path):
-            connection = schema.connect_writer(path)
+        self._writer: sqlite3.Connection | None = None
+        self._readers = Readers(self.path)
+        self._uuid = uuid
+        with told(self.path):
+            connection = schema.connect_writer(self.path, uuid)
             try:
-                return cls(path, connection)
+                self.max_seq_no = _number(connection, _MAX_SEQ_NO)
+                self.count = _number(connection, _COUNT)
             finally:
                 connection.close()
+
+    @classmethod
+    def create(cls, folder: Path, uuid: str) -> Ledger:
+        """Make an empty ledger in `folder`. Raises CannotCreateError if there is one, StorageError."""
+        with told(folder):
+            schema.create(folder / schema.FILE, uuid)
+        return cls(folder, uuid)
 
     # Writing
 
@@ -83,66 +81,54 @@ class Ledger:
         with self._writing:
             return self._written(lambda writer: self._apply(writer, operations))
 
-    def prune_superseded(self, seen: int) -> int:
-        """Delete one slice of what was superseded up to `seen` (`Views.seen_by_all`); 0 when none is left."""
-        with self._writing:
-            return self._written(lambda writer: prune_superseded(writer, seen))
+    def prune(self, seen: int) -> int:
+        """Forget operations that others took the place of up to `seen`: every view sees so far. Return how many.
 
-    def prune_tombstones(self, seen: int, before_ms: int) -> int:
-        """Delete one slice of the tombstones up to `seen` that are older than `before_ms`; 0 when none is left."""
-        with self._writing:
-            return self._written(lambda writer: prune_tombstones(writer, seen, before_ms, self._max_seq_no))
+        Writes go on between the slices. Raises StorageError.
+        """
+        return self._in_slices(lambda writer: prune_superseded(writer, seen))
+
+    def prune_tombstones(self, before: int, seen: int) -> int:
+        """Forget deletes made before the moment `before` (ms) and not after `seen`; return how many."""
+        return self._in_slices(lambda writer: prune_tombstones(writer, before, seen, self.max_seq_no))
 
     # Reading
 
-    def get(self, id_: str) -> StoredDocument | None:
-        """Return the newest state of a document, a tombstone too; None if nothing is known of it."""
-        return next(iter(self.get_many([id_])), None)
-
-    def get_many(self, ids: Sequence[str]) -> list[StoredDocument]:
-        """Return the newest states of those that are known, tombstones too, in no order."""
+    def get(self, ids: Sequence[str]) -> list[StoredDocument | None]:
+        """Return the documents of `ids`, None where there is none; tombstones are none."""
         with self._readers.reading() as reader:
-            return [_stored(row) for row in rows_in(reader, _GET, ids)]
+            found = {one.id: one for one in map(_stored, rows_in(reader, _GET, ids)) if not one.deleted}
+        return [found.get(id_) for id_ in ids]
 
-    def sources(self, seq_nos: Sequence[int]) -> list[StoredDocument]:
-        """Return the operations that are still kept, in no order."""
+    def sources(self, seq_nos: Sequence[int]) -> dict[int, StoredDocument]:
+        """Return the documents that these operations made, by sequence number; those pruned are missing."""
         with self._readers.reading() as reader:
-            return [_stored(row) for row in rows_in(reader, _SOURCES, seq_nos)]
+            return {one.seq_no: one for one in map(_stored, rows_in(reader, _SOURCES, seq_nos))}
 
-    def changes(self, after_seq_no: int, limit: int) -> list[StoredDocument]:
-        """Return at most `limit` kept operations after `after_seq_no`, in order; deletes as tombstones."""
-        return self._following(_CHANGES, after_seq_no, limit)
+    def changes(self, after: int, limit: int) -> list[StoredDocument]:
+        """Return up to `limit` operations after the sequence number `after`, in order; deletes as tombstones."""
+        return self._rows(_CHANGES, after, limit)
 
-    def documents(self, after_seq_no: int, limit: int) -> list[StoredDocument]:
-        """Return at most `limit` live documents that were made after `after_seq_no`, in that order."""
-        return self._following(_DOCUMENTS, after_seq_no, limit)
+    def documents(self, after: int, limit: int) -> list[StoredDocument]:
+        """Return up to `limit` documents as they are, in the order they were made, after a sequence number."""
+        return self._rows(_DOCUMENTS, after, limit)
 
-    @property
-    def max_seq_no(self) -> int:
-        """The sequence number of the newest acknowledged operation; -1 if there is none."""
-        return self._max_seq_no
-
-    @property
-    def count(self) -> int:
-        """The number of live documents."""
-        return self._count
-
-    def deleted_count(self) -> int:
-        """Return the number of operations that only wait to be pruned: superseded ones and tombstones."""
+    def prunable_count(self) -> int:
+        """Return how many operations no document needs: superseded ones, and tombstones."""
         with self._readers.reading() as reader:
-            return _number(reader, _DELETED_COUNT)
+            return _number(reader, _PRUNABLE_COUNT)
 
-    def size(self) -> int:
-        """Return the bytes on disk."""
+    def size_in_bytes(self) -> int:
+        """Return what the ledger takes on the disk."""
         return sum(one.stat().st_size for one in (self.path, schema.wal_of(self.path)) if one.exists())
 
-    def copy_to(self, target: Path) -> None:
+    def copy_to(self, path: Path) -> None:
         """Write a consistent copy of the ledger as it is now, checked and synced; writes go on meanwhile.
 
-        Raises CannotCreateError if `target` is there, LedgerDamagedError, StorageError.
+        Raises CannotCreateError if `path` is there, LedgerDamagedError, StorageError.
         """
         with self._readers.reading() as reader:
-            copy_file(reader, target)
+            copy_file(reader, path)
 
     # Its life
 
@@ -161,12 +147,21 @@ class Ledger:
 
     def _apply(self, writer: sqlite3.Connection, operations: Sequence[Operation]) -> list[Outcome]:
         known = current(writer, {operation.id for operation in operations})
-        batch = judge_all(operations, known, self._max_seq_no, time.time_ns() // 1_000_000)
+        batch = judge_all(operations, known, self.max_seq_no, time.time_ns() // 1_000_000)
         if batch.operations:
             store(writer, batch)
-            self._max_seq_no += len(batch.operations)
-            self._count += batch.growth
+            self.max_seq_no += len(batch.operations)
+            self.count += batch.growth
         return batch.outcomes
+
+    def _in_slices(self, prune: Callable[[sqlite3.Connection], int]) -> int:
+        pruned = 0
+        while True:
+            with self._writing:
+                done = self._written(prune)
+            if not done:
+                return pruned
+            pruned += done
 
     def _written(self, write: Callable[[sqlite3.Connection], T]) -> T:
         if not self._open:
@@ -187,7 +182,7 @@ class Ledger:
 
     def _opened_writer(self) -> sqlite3.Connection:
         if self._writer is None:
-            self._writer = schema.connect_writer(self.path)
+            self._writer = schema.connect_writer(self.path, self._uuid)
         return self._writer
 
     def _close_writer(self) -> None:
@@ -195,9 +190,9 @@ class Ledger:
         if writer is not None:
             writer.close()
 
-    def _following(self, statement: str, after_seq_no: int, limit: int) -> list[StoredDocument]:
+    def _rows(self, statement: str, after: int, limit: int) -> list[StoredDocument]:
         with self._readers.reading() as reader:
-            return [_stored(row) for row in reader.execute(statement, (after_seq_no, limit))]
+            return [_stored(row) for row in reader.execute(statement, (after, limit))]
 
 
 def _number(connection: sqlite3.Connection, statement: str) -> int:

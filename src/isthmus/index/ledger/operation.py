@@ -33,14 +33,14 @@ class Operation(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class Written(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """An acknowledged write. `superseded` is the seq_no of the live copy whose place it took, if there was one."""
+    """An acknowledged write. `replaces`: there was a document before, which is gone now."""
 
     id: str
     result: Result
     version: int
     seq_no: int
     primary_term: int = PRIMARY_TERM
-    superseded: int | None = None
+    replaces: bool = False
 
 
 class Refused(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -21,12 +21,12 @@ def prune_superseded(connection: sqlite3.Connection, seen: int) -> int:
     return len(rows)
 
 
-def prune_tombstones(connection: sqlite3.Connection, seen: int, before_ms: int, max_seq_no: int) -> int:
-    """Delete one slice of the tombstones made up to `seen` and before the moment `before_ms`; return how many.
+def prune_tombstones(connection: sqlite3.Connection, before: int, seen: int, max_seq_no: int) -> int:
+    """Delete one slice of the tombstones made before the moment `before` (ms) and not after `seen`; return how many.
 
     `max_seq_no` is kept, as the operation that had it may be among them.
     """
-    rows = connection.execute(_TOMBSTONES, (before_ms, seen, SLICE)).fetchall()
+    rows = connection.execute(_TOMBSTONES, (before, seen, SLICE)).fetchall()
     if rows:
         with transaction(connection):
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('max_seq_no', ?)", (str(max_seq_no),))

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from isthmus.errors import CannotCreateError
 from isthmus.files import sync_folder
-from isthmus.index.ledger.errors import LedgerDamagedError, LedgerFormatError
+from isthmus.index.ledger.errors import LedgerDamagedError
 
 FORMAT = 1
 APPLICATION_ID = 0x49534C47  # "ISLG"
+FILE = "ledger.sqlite"
 WRITER_CACHE_KIB = 4_000
 READER_CACHE_KIB = 1_000
 LOCK_WAIT = 30.0
@@ -80,16 +81,15 @@ def connect(path: Path, *, cache_kib: int) -> sqlite3.Connection:
     return connection
 
 
-def connect_writer(path: Path) -> sqlite3.Connection:
-    """Open the one connection that writes.
-
-    Raises LedgerDamagedError if the file is missing, LedgerFormatError if this release cannot read it, sqlite3.Error.
-    """
+def connect_writer(path: Path, uuid: str) -> sqlite3.Connection:
+    """Open the one connection that writes. Raises LedgerDamagedError unless the file is a ledger of this index in a
+    format that is known; sqlite3.Error."""
     if not path.is_file():
         raise LedgerDamagedError("the ledger is missing", where=str(path), hint="restore it from a backup")
     connection = connect(path, cache_kib=WRITER_CACHE_KIB)
     try:
         _check_format(connection, path)
+        _check_uuid(connection, path, uuid)
         connection.execute("PRAGMA journal_mode=WAL")
     except BaseException:
         connection.close()
@@ -104,14 +104,20 @@ def wal_of(path: Path) -> Path:
 
 def _check_format(connection: sqlite3.Connection, path: Path) -> None:
     if _pragma(connection, "application_id") != APPLICATION_ID:
-        raise LedgerFormatError("the file is no ledger", where=str(path), hint="restore it from a backup")
+        raise LedgerDamagedError("the file is no ledger", where=str(path), hint="restore it from a backup")
     version = _pragma(connection, "user_version")
     if version > FORMAT:
-        raise LedgerFormatError(
+        raise LedgerDamagedError(
             f"the ledger has format {version}, this release reads up to {FORMAT}",
             where=str(path),
             hint="start a newer release on this data folder",
         )
+
+
+def _check_uuid(connection: sqlite3.Connection, path: Path, uuid: str) -> None:
+    (found,) = connection.execute("SELECT value FROM meta WHERE key = 'uuid'").fetchone()
+    if found != uuid:
+        raise LedgerDamagedError(f"the ledger is that of index uuid [{found}], not [{uuid}]", where=str(path))
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:

@@ -6,10 +6,11 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from isthmus.index.ledger.conditions import Current, judge
-from isthmus.index.ledger.operation import PRIMARY_TERM, Operation, Outcome, Written
+from isthmus.errors import IsthmusError
+from isthmus.index.ledger.operation import PRIMARY_TERM, Operation, Outcome, Refused, Result, Written
 from isthmus.index.ledger.statements import Row, rows_in
 from isthmus.index.ledger.transaction import transaction
+from isthmus.index.ledger.versions import Current, next_version
 
 _FIND = "SELECT id, seq_no, version, primary_term, deleted FROM documents WHERE id"
 _OPERATION = "INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -43,7 +44,7 @@ def judge_all(operations: Sequence[Operation], known: dict[str, Current], max_se
     seq_no = max_seq_no
     for operation in operations:
         before = known.get(operation.id)
-        outcome = judge(operation, before, seq_no + 1)
+        outcome = _judge(operation, before, seq_no + 1)
         batch.outcomes.append(outcome)
         if isinstance(outcome, Written):
             seq_no += 1
@@ -63,6 +64,23 @@ def store(connection: sqlite3.Connection, batch: Batch) -> None:
             connection.executemany(_SUPERSEDED, batch.superseded)
 
 
+def _judge(operation: Operation, before: Current | None, seq_no: int) -> Outcome:
+    try:
+        version = next_version(operation, before)
+    except IsthmusError as error:
+        return Refused(id=operation.id, type=error.type, reason=error.reason, status=error.status)
+    there = before is not None and not before.deleted
+    return Written(
+        id=operation.id, result=_result(operation, there=there), version=version, seq_no=seq_no, replaces=there
+    )
+
+
+def _result(operation: Operation, *, there: bool) -> Result:
+    if operation.kind == "delete":
+        return "deleted" if there else "not_found"
+    return "updated" if there else "created"
+
+
 def _add(batch: Batch, operation: Operation, written: Written, before: Current | None, moment: int) -> Current:
     deletes = operation.kind == "delete"
     source = None if deletes else operation.source
@@ -71,6 +89,6 @@ def _add(batch: Batch, operation: Operation, written: Written, before: Current |
     )
     if before is not None:
         batch.superseded.append((written.seq_no, before.seq_no))
-    batch.growth += (not deletes) - (written.superseded is not None)
+    batch.growth += (not deletes) - written.replaces
     now = batch.documents[operation.id] = Current(written.seq_no, written.version, PRIMARY_TERM, deletes)
     return now

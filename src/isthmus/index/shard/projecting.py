@@ -97,7 +97,7 @@ class Projecting:
             self._assign(projection)
             projection.feed(
                 [
-                    Row(outcome.seq_no, outcome.id, _document(operation), outcome.superseded is not None)
+                    Row(outcome.seq_no, outcome.id, _document(operation), outcome.replaces)
                     for operation, outcome in zip(operations, outcomes, strict=True)
                     if isinstance(outcome, Written)
                 ]

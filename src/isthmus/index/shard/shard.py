@@ -24,12 +24,13 @@ from isthmus.index.metadata.index_metadata import IndexMetadata
 from isthmus.index.metadata.index_settings import value_of
 from isthmus.index.projection.writers import Writers
 from isthmus.index.shard.projecting import Projecting
+from isthmus.index.shard.statistics import ShardStatistics
 from isthmus.index.shard.views import OpenViews, View
 from isthmus.index.shard.writing import Writing
 from isthmus.index.writing.item import Answered, Item
 
 log = logging.getLogger(__name__)
-LEDGER, PROJECTION = "ledger.sqlite", "projection"
+PROJECTION = "projection"
 DEFAULT_INTERVAL = 1.0
 REST_SECONDS = 30.0
 WAIT_SECONDS = 60.0
@@ -57,7 +58,7 @@ class Machine:
 def make_folder(folder: Path, uuid: str) -> None:
     """Make the folder of a new shard with its empty ledger. Raises StorageError, CannotCreateError."""
     folder.mkdir(mode=0o700, parents=True)
-    Ledger.create(folder / LEDGER, uuid).close()
+    Ledger.create(folder, uuid).close()
 
 
 class Shard:
@@ -68,7 +69,7 @@ class Shard:
         self.folder = folder
         self._machine = machine
         self._grow = grow
-        self.ledger = Ledger.open(folder / LEDGER)
+        self.ledger = Ledger(folder, index.uuid)
         self.mapping = mapping_of(index)
         self.views = OpenViews()
         self.projecting = Projecting(
@@ -145,7 +146,30 @@ class Shard:
 
     def sources(self, seq_nos: Sequence[int]) -> dict[int, StoredDocument]:
         """Return documents by the operations that made them; blocks."""
-        return {one.seq_no: one for one in self.ledger.sources(seq_nos)}
+        return self.ledger.sources(seq_nos)
+
+    def statistics(self) -> ShardStatistics:
+        """Return the numbers of now; blocks."""
+        recovery = self.projecting.recovery
+        told = None
+        if recovery is not None and recovery.total:
+            ended = recovery.ended if recovery.ended is not None else time.monotonic()
+            told = (recovery.why, recovery.done, recovery.total, ended - recovery.began, recovery.ended is not None)
+        view = self.views.take()
+        segments = 0 if view is None else view.reading.searcher.num_segments
+        if view is not None:
+            self.views.give_back(view)
+        return ShardStatistics(
+            documents=self.ledger.count,
+            deleted=self.ledger.prunable_count(),
+            ledger_bytes=self.ledger.size_in_bytes(),
+            projection_bytes=self.projecting.size(),
+            segments=segments,
+            operations=dict(self.counts),
+            max_seq_no=self.ledger.max_seq_no,
+            checkpoint=self.views.checkpoint,
+            recovery=told,
+        )
 
     # Keeping
 
@@ -213,11 +237,9 @@ class Shard:
         self._rest_later()
 
     def _prune(self, seen: int) -> None:
-        while self.ledger.prune_superseded(seen):
-            pass
+        self.ledger.prune(seen)
         before = int((time.time() - value_of(self.index.settings, "index.gc_deletes")) * 1000)
-        while self.ledger.prune_tombstones(seen, before):
-            pass
+        self.ledger.prune_tombstones(before, seen)
 
     async def _refreshed(self) -> None:
         """Wait until what was written is visible, by the refresh that comes anyway or, where none would, by one."""
@@ -284,8 +306,7 @@ class Shard:
                 raise IndexBlockedError(f"index [{self.index.name}] blocked by: [FORBIDDEN/{block}];")
 
     def _stored(self, ids: Sequence[str]) -> list[StoredDocument | None]:
-        found = {one.id: one for one in self.ledger.get_many(ids) if not one.deleted}
-        return [found.get(id_) for id_ in ids]
+        return self.ledger.get(ids)
 
     def _why_not(self) -> str:
         recovery = self.projecting.recovery
