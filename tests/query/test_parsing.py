@@ -150,6 +150,24 @@ def test_a_boost_that_is_no_positive_number_is_refused(boost: Any) -> None:
     assert "boost" in refusal({"match_all": {"boost": boost}})[1]
 
 
+@pytest.mark.parametrize(
+    ("value", "key"),
+    [
+        ({"bool": {"adjust_pure_negative": False}}, "adjust_pure_negative"),
+        ({"prefix": {"f": {"value": "a", "rewrite": "top_terms_5"}}}, "rewrite"),
+        ({"fuzzy": {"f": {"value": "a", "rewrite": "constant_score"}}}, "rewrite"),
+        ({"match": {"f": {"query": "a", "fuzzy_rewrite": "constant_score"}}}, "fuzzy_rewrite"),
+        ({"match": {"f": {"query": "a", "auto_generate_synonyms_phrase_query": False}}}, "auto_generate"),
+    ],
+)
+def test_an_option_that_would_change_the_hits_is_never_ignored(value: Any, key: str) -> None:
+    assert f"[{key}" in refusal(value)[1]
+
+
+def test_two_names_of_one_key_are_not_both_taken() -> None:
+    assert "[value] and [term]" in refusal({"term": {"f": {"value": 1, "term": 2}}})[1]
+
+
 KEYS = st.sampled_from(
     [
         "query",

@@ -74,15 +74,16 @@ def negotiate(accept: str | None, format_parameter: str | None, offered: Sequenc
     return min(served, key=lambda pair: (-pair[0], offered.index(pair[1].kind)))[1]
 
 
-def check_content_type(content_type: str | None, *, lines: bool = False) -> None:
+def check_content_type(content_type: str | None, *, ndjson: bool = False) -> None:
     """Raise NotAcceptableError unless a body of this type is JSON (MediaTypeHeaderError if it cannot be read).
 
-    `lines`: lines of JSON are read too.
+    `ndjson`: lines of JSON are taken too.
     """
+    known = (JSON, VENDOR_JSON, LINES, VENDOR_LINES) if ndjson else (JSON, VENDOR_JSON)
     if content_type is None:
-        raise NotAcceptableError("Content-Type header is missing", hint=f"send {JSON}")
+        raise NotAcceptableError("Content-Type header is missing", hint=f"send {LINES if ndjson else JSON}")
     (found,) = _parse(content_type, "Content-Type")[:1]
-    if found.name not in (JSON, VENDOR_JSON, *((LINES, VENDOR_LINES) if lines else ())):
+    if found.name not in known:
         raise NotAcceptableError(f"Content-Type header [{content_type[:200]}] is not supported", hint=f"send {JSON}")
 
 

@@ -21,8 +21,7 @@ from isthmus.index.mapping.field import Field
 from isthmus.index.mapping.parsed import Indexable, ParsedDocument
 from isthmus.index.metadata.index_metadata import IndexMetadata
 from isthmus.index.metadata.index_settings import value_of
-from isthmus.index.projection.translate.surroundings import Surroundings
-from isthmus.index.projection.translate.terms import QueryShardError
+from isthmus.index.projection.translate.surroundings import QueryShardError, Surroundings
 from isthmus.index.projection.translate.translator import Translator
 from isthmus.index.searching.keys import Key, resolve, score
 from isthmus.index.searching.page import Entry, Page, Wanted, find

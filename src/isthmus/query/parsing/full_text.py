@@ -30,7 +30,7 @@ def match(value: dict[str, Any], scope: Scope) -> Match:
     field, body = of_field("match", value, scope, "query")
     query = body.needed("query")
     boost, name = body.common()
-    _refuse_synonym_switch(body)
+    body.only("auto_generate_synonyms_phrase_query", "true")
     tree = Match(
         field=field,
         query=query,
@@ -113,7 +113,7 @@ def multi_match(value: dict[str, Any], scope: Scope) -> MultiMatch:
     kind = cast(MultiMatchType, body.choice("type", TYPES, "best_fields"))
     max_expansions = expansions_of(Body("multi_match", value, scope))
     fuzziness = fuzziness_of(body)
-    _refuse_synonym_switch(body)
+    body.only("auto_generate_synonyms_phrase_query", "true")
     if fuzziness and kind in ("phrase", "phrase_prefix", "cross_fields"):
         raise QueryArgumentError(f"Fuzziness not allowed for type [{kind}]")
     if kind == "bool_prefix" and body.has("slop"):
@@ -151,9 +151,3 @@ def zero_terms_of(body: Body) -> ZeroTerms:
 def tie_breaker_of(body: Body) -> float | None:
     """`tie_breaker`, None where it is absent."""
     return body.number("tie_breaker", 0.0) if body.has("tie_breaker") else None
-
-
-def _refuse_synonym_switch(body: Body) -> None:
-    # No analyzer here makes synonyms of several words, so that true, the default, changes nothing.
-    if not body.flag("auto_generate_synonyms_phrase_query", default=True):
-        raise QueryArgumentError(f"[{body.query}] [auto_generate_synonyms_phrase_query] cannot be false here")

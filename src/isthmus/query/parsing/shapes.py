@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from isthmus.query.errors import ParsingError, QueryArgumentError
+from isthmus.query.errors import QueryArgumentError
+from isthmus.query.mistakes import ParsingError
 from isthmus.query.parsing.body import Body, as_number, as_text
 from isthmus.query.parsing.scope import Scope
 from isthmus.query.tree import Fuzziness
@@ -45,7 +46,6 @@ def fuzziness_of(body: Body, *, always: bool = False) -> Fuzziness | None:
     prefix_length = body.integer("prefix_length", 0)
     max_expansions = expansions_of(body)
     transpositions = body.flag("transpositions" if always else "fuzzy_transpositions", default=True)
-    body.text("fuzzy_rewrite")
     if value is None and not always:
         return None
     distance, low, high = edits_of(value or "AUTO")

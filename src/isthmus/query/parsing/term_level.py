@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from isthmus.query.errors import ParsingError, QueryArgumentError
+from isthmus.query.errors import QueryArgumentError
+from isthmus.query.mistakes import ParsingError
 from isthmus.query.parsing.body import Body
 from isthmus.query.parsing.scope import Scope
 from isthmus.query.parsing.shapes import checked_field, fuzziness_of, of_field, texts_of
@@ -171,9 +172,9 @@ def regexp(value: dict[str, Any], scope: Scope) -> Regexp:
 
 
 def _pattern_keys(body: Body) -> dict[str, Any]:
-    """What prefix, wildcard and regexp share. `rewrite` chooses how Lucene runs them; the hits are the same."""
+    """What prefix, wildcard and regexp share. Of the values of `rewrite` only those are taken that change nothing."""
     boost, name = body.common()
-    body.text("rewrite")
+    body.only("rewrite", "constant_score", "constant_score_blended", "constant_score_boolean")
     insensitive = body.flag("case_insensitive")
     body.end()
     return {"case_insensitive": insensitive, "boost": boost, "name": name}
@@ -184,7 +185,6 @@ def fuzzy(value: dict[str, Any], scope: Scope) -> Fuzzy:
     field, body = of_field("fuzzy", value, scope, "value")
     sought = body.needed("value", "term")
     boost, name = body.common()
-    body.text("rewrite")
     fuzziness = fuzziness_of(body, always=True) or Fuzziness()
     body.end()
     return Fuzzy(field=field, value=sought, fuzziness=fuzziness, boost=boost, name=name)
