@@ -67,6 +67,8 @@ class Indices:
         self._membership = membership
         self._settings = settings
         self._check_filter = check_filter
+        # Who waits for the health of an index hears of it as of members that come and go.
+        catalogue.on_change(membership.notify)
 
     # Names of documents' indices
 
