@@ -81,7 +81,12 @@ async def health(view: NodeView, indices: Indices, request: Request) -> Json:
     """
     parameters = request.parameters
     level = parameters.choice("level", _LEVELS) or "cluster"
-    conditions: list[Condition] = [*_nodes(parameters), *_status(parameters), *_shards(parameters), lambda now: now.found]
+    conditions: list[Condition] = [
+        *_nodes(parameters),
+        *_status(parameters),
+        *_shards(parameters),
+        lambda now: now.found,
+    ]
     seconds = request.parameters.seconds("timeout", DEFAULT_SECONDS, MAX_SECONDS)
     human = request.parameters.boolean("human")
 
