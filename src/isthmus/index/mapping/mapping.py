@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as JsonObject
 from dataclasses import replace
 from typing import Any
@@ -88,6 +88,11 @@ class Mapping:
     def leaves(self) -> Iterator[Field]:
         """Yield every field, multi-fields too."""
         return iter(self._fields.values())
+
+    @property
+    def objects(self) -> Iterable[str]:
+        """The paths of objects."""
+        return self._objects
 
     @property
     def flattened(self) -> Sequence[str]:

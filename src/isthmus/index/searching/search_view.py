@@ -28,6 +28,7 @@ from isthmus.index.searching.entry import Entry
 from isthmus.index.searching.keys import Key, resolve, score
 from isthmus.index.searching.page import Page, Wanted, find
 from isthmus.index.searching.scopes import Scope
+from isthmus.index.searching.written import expanded
 from isthmus.index.shard.views import View
 from isthmus.query.aggregation_tree import TopHits
 from isthmus.query.dates import RequestDates
@@ -73,6 +74,7 @@ class ViewSearch:
             moment=self._moment,
             default_fields=value_of(index.settings, "index.query.default_field"),
             max_terms=value_of(index.settings, "index.max_terms_count"),
+            expanded=self._expanded,
         )
         self._translator = Translator(self._around)
 
@@ -197,9 +199,12 @@ class ViewSearch:
             shown=shown,
             analyse=self._tokens,
             translate=self._translator.query,
-            expanded=lambda query: query,
+            expanded=self._expanded,
             may_ignore=any(one.ignore_above is not None or one.ignore_malformed for one in self._mapping.leaves()),
         )
+
+    def _expanded(self, query: Query) -> Query:
+        return expanded(query, self._mapping, value_of(self._index.settings, "index.query.default_field"))
 
     def _aggregate(self, result: PartialResult, query: tantivy.Query, asked: Asked) -> None:
         reading = self._view.reading
