@@ -29,12 +29,13 @@ _OPTIONS = (
     "-Dio.netty.recycler.maxCapacityPerThread=0",
     "-Dio.netty.allocator.numDirectArenas=0",
     "-XX:-OmitStackTraceInFastThrow",
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
-    "-XX:MaxDirectMemorySize=128m",
     "--add-opens=java.base/java.io=ALL-UNNAMED",
     "--add-opens=java.base/java.nio.file=ALL-UNNAMED",
 )
+# Starts soon and stays small, for tests; its peak is lower.
+LIGHT = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:MaxDirectMemorySize=128m")
+# As Elasticsearch's launcher sets a heap of 512 MB.
+FULL = ("-Xss1m", "-XX:+UseG1GC", "-XX:G1ReservePercent=25", "-XX:MaxDirectMemorySize=256m")
 _LOGGING = """\
 status = error
 appender.console.type = Console
@@ -48,10 +49,12 @@ rootLogger.appenderRef.console.ref = console
 
 @dataclass(frozen=True)
 class Engine:
-    """An assembled Elasticsearch in `home`, and the `java` that runs it."""
+    """An assembled Elasticsearch in `home`, the `java` that runs it, and how much of a machine that is to be."""
 
     home: Path
     java: str
+    heap: str = HEAP
+    machine: tuple[str, ...] = LIGHT
 
     def put_secure(self, folder: Path, values: Mapping[str, str]) -> None:
         """Put secure settings into `folder/elasticsearch.keystore`, by Elasticsearch's own code."""
@@ -66,8 +69,9 @@ class Engine:
     def node_command(self, folder: Path, scratch: Path) -> list[str]:
         """Return what runs a node on the configuration `folder` in the foreground."""
         return [
-            *self._java(HEAP),
+            *self._java(self.heap),
             *_OPTIONS,
+            *self.machine,
             f"-Djava.io.tmpdir={scratch}",
             f"-Djna.tmpdir={scratch}",
             f"-Des.path.home={self.home}",
@@ -122,6 +126,13 @@ class EngineProcess:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
+
+    @property
+    def pid(self) -> int:
+        """Its id; only a started process has one."""
+        if self._process is None:
+            raise RuntimeError("the node was not started")
+        return self._process.pid
 
     @property
     def is_running(self) -> bool:

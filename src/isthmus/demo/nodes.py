@@ -41,6 +41,11 @@ class NodeProcess:
         return self._running.pid
 
     @property
+    def is_alive(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
     def http(self) -> str:
         """The first address of the HTTP listener, `host:port`."""
         return self._ports("http")

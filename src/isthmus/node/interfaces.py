@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from isthmus.errors import UsageError
@@ -43,6 +45,7 @@ class Interfaces:
         folder: DataFolder,
         tls: TlsChannel | None,
         families: Families,
+        routes: Sequence[Route],
     ) -> None:
         self._settings = settings
         self._dynamic = dynamic
@@ -50,6 +53,7 @@ class Interfaces:
         self._folder = folder
         self._tls = tls
         self._families = families
+        self._routes = routes
         self._authenticator = Authenticator(StateUserStore(state))
         self._orders = Orders(view, state)
         self._http: HttpServer | None = None
@@ -59,7 +63,12 @@ class Interfaces:
         """Listen, and return where HTTP does. Raises ConfigError."""
         settings = self._settings
         app = make_app(
-            (*node_routes(self._view), *settings_routes(self._dynamic), *metrics_routes(self._families)),
+            (
+                *node_routes(self._view, [route.path for route in self._routes]),
+                *settings_routes(self._dynamic),
+                *metrics_routes(self._families),
+                *self._routes,
+            ),
             basic_gate(self._authenticator),
             max_content_length=settings.get(network_settings.HTTP_MAX_CONTENT_LENGTH),
         )

@@ -16,6 +16,12 @@ SPARE = 8
 _LETTER = {"keyword": "k", "long": "l", "double": "d"}
 
 
+def greatest_of(path: str) -> str:
+    """Return the name under which the greatest of several values has a slot of its own: Tantivy sorts by the first
+    value of a field, and that is the least."""
+    return f"{path}\0greatest"
+
+
 def pool_of(mapped: Field, tokenizer: str) -> str:
     """Return the pool that holds values of a field: by column, of text by what `tokenizer` splits it."""
     return f"t{tokenizer}" if mapped.column == "text" else _LETTER[mapped.column]
@@ -24,11 +30,12 @@ def pool_of(mapped: Field, tokenizer: str) -> str:
 @dataclass(slots=True)
 class Slots:
     """`pools` are the sizes of the pools, `assigned` the slots by path. `several`: paths of which some document has
-    more than one value."""
+    more than one value. `discovered`: paths and pools that documents brought and no mapping names."""
 
     pools: dict[str, int]
     assigned: dict[str, str] = field(default_factory=dict)
     several: set[str] = field(default_factory=set)
+    discovered: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def for_fields(cls, wanted: Iterable[tuple[str, str]]) -> Slots:
@@ -58,6 +65,17 @@ class Slots:
             self.assigned[path] = f"{pool}_{taken}"
             used[pool] = taken + 1
         return room
+
+    def found_in_documents(self) -> list[tuple[str, str]]:
+        """Return what no mapping names but documents brought, as (path, pool): greatest values, keys of flattened
+        objects. Such slots are wanted again when a projection is built anew."""
+        return sorted(self.discovered.items())
+
+    def discover(self, path: str, pool: str) -> str | None:
+        """Return the slot of what a document brings and no mapping names; None if there is no room."""
+        self.discovered[path] = pool
+        self.assign([(path, pool)])
+        return self.assigned.get(path)
 
     def names(self) -> Iterable[tuple[str, str]]:
         """Yield every slot and its pool, assigned or not, in a fixed order."""

@@ -21,12 +21,12 @@ from isthmus.index.mapping.field import Field
 from isthmus.index.mapping.parsed import Indexable, ParsedDocument
 from isthmus.index.metadata.index_metadata import IndexMetadata
 from isthmus.index.metadata.index_settings import value_of
-from isthmus.index.projection.translate.surroundings import Surroundings
-from isthmus.index.projection.translate.terms import QueryShardError
+from isthmus.index.projection.translate.surroundings import QueryShardError, Surroundings
 from isthmus.index.projection.translate.translator import Translator
 from isthmus.index.searching.keys import Key, resolve, score
 from isthmus.index.searching.page import Entry, Page, Wanted, find
 from isthmus.index.searching.scopes import Scope
+from isthmus.index.searching.written import expanded
 from isthmus.index.shard.views import View
 from isthmus.query.aggregation_tree import TopHits
 from isthmus.query.dates import RequestDates
@@ -72,6 +72,7 @@ class ViewSearch:
             moment=self._moment,
             default_fields=value_of(index.settings, "index.query.default_field"),
             max_terms=value_of(index.settings, "index.max_terms_count"),
+            expanded=self._expanded,
         )
         self._translator = Translator(self._around)
 
@@ -195,9 +196,12 @@ class ViewSearch:
             shown=shown,
             analyse=self._tokens,
             translate=self._translator.query,
-            expanded=lambda query: query,
+            expanded=self._expanded,
             may_ignore=any(one.ignore_above is not None or one.ignore_malformed for one in self._mapping.leaves()),
         )
+
+    def _expanded(self, query: Query) -> Query:
+        return expanded(query, self._mapping, value_of(self._index.settings, "index.query.default_field"))
 
     def _aggregate(self, result: PartialResult, query: tantivy.Query, asked: Asked) -> None:
         reading = self._view.reading

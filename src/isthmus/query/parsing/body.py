@@ -3,36 +3,15 @@
 from __future__ import annotations
 
 import math
-from difflib import get_close_matches
 from typing import Any
 
-from isthmus.query.errors import NumberFormatError, ParsingError, QueryArgumentError
+from isthmus.query.errors import NumberFormatError, QueryArgumentError
+from isthmus.query.mistakes import ParsingError, XContentParseError, token_of
+from isthmus.query.parsing.near import did_you_mean
 from isthmus.query.parsing.scope import Scope
 from isthmus.query.tree import Scalar
 
 MAX_INTEGER = (1 << 31) - 1
-_MISSING = object()
-
-
-def did_you_mean(name: str, known: list[str]) -> str:
-    """` did you mean [x]?` for the names that are near, or nothing."""
-    near = get_close_matches(name[:100], known, n=3, cutoff=0.7)
-    if not near:
-        return ""
-    return f" did you mean [{near[0]}]?" if len(near) == 1 else f" did you mean any of {sorted(near)}?".replace("'", "")
-
-
-def token(value: Any) -> str:
-    """Elasticsearch's name for a kind of JSON value."""
-    if isinstance(value, dict):
-        return "START_OBJECT"
-    if isinstance(value, list):
-        return "START_ARRAY"
-    if isinstance(value, bool):
-        return "VALUE_BOOLEAN"
-    if isinstance(value, int | float):
-        return "VALUE_NUMBER"
-    return "VALUE_NULL" if value is None else "VALUE_STRING"
 
 
 class Body:
@@ -47,17 +26,24 @@ class Body:
     def take(self, *keys: str) -> Any:
         """The value of the key, by any of its names; None where it is absent."""
         self._known.extend(keys)
-        found = [self._left.pop(key, _MISSING) for key in keys]
-        return next((value for value in found if value is not _MISSING), None)
+        found = {key: self._left.pop(key) for key in keys if key in self._left}
+        if len(found) > 1:
+            raise ParsingError(f"[{self.query}] query has [{'] and ['.join(found)}], which are the same")
+        return next(iter(found.values()), None)
 
     def has(self, *keys: str) -> bool:
         """Whether the key is given, by any of its names."""
         self._known.extend(keys)
         return any(key in self._left for key in keys)
 
+    def in_order(self, *keys: str) -> list[str]:
+        """Those of the keys that are given, in the order in which they are given."""
+        self._known.extend(keys)
+        return [key for key in self._left if key in keys]
+
     def wrong(self, key: str, value: Any) -> ParsingError:
         """A value of the wrong kind."""
-        return ParsingError(f"[{self.query}] query does not support [{token(value)}] for [{key}]")
+        return ParsingError(f"[{self.query}] query does not support [{token_of(value)}] for [{key}]")
 
     def scalar(self, *keys: str) -> Scalar:
         """A text, number, boolean or nothing."""
@@ -144,6 +130,12 @@ class Body:
             raise QueryArgumentError(f"[{self.query}] [{key}] does not support [{value[:100]}]{_one_of(allowed)}")
         return value.lower()
 
+    def only(self, key: str, *values: str) -> None:
+        """Refuses a key that has any other value than those that change nothing here."""
+        value = self.text(key)
+        if value is not None and value not in values:
+            raise QueryArgumentError(f"[{self.query}] [{key}] of [{value[:100]}] is not supported")
+
     def common(self) -> tuple[float, str | None]:
         """`boost` and `_name`, which every query has."""
         boost = self.number("boost", 1.0)
@@ -156,7 +148,11 @@ class Body:
     def end(self) -> None:
         """Refuses the keys that nobody took."""
         for key in self._left:
-            raise ParsingError(f"[{self.query}] query does not support [{key[:100]}]{did_you_mean(key, self._known)}")
+            near = did_you_mean(key, self._known)
+            if self.query == "bool":
+                # Elasticsearch reads `bool` with another parser than the rest, whose errors are called otherwise.
+                raise XContentParseError(f"[bool] unknown field [{key[:100]}]{near}")
+            raise ParsingError(f"[{self.query}] query does not support [{key[:100]}]{near}")
 
 
 def as_text(value: str | int | float, key: str) -> str:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from typing import Any
 
-from isthmus.query.errors import ParsingError, QueryArgumentError
+import msgspec
+
+from isthmus.query.errors import QueryArgumentError
+from isthmus.query.mistakes import ParsingError
 from isthmus.query.parsing.body import Body
 from isthmus.query.parsing.scope import Scope
 from isthmus.query.tree import Bool, Boosting, ConstantScore, DisMax, MatchAll, MatchNone, Query
@@ -48,7 +50,7 @@ def bool_(value: dict[str, Any], scope: Scope) -> Bool:
         boost=boost,
         name=name,
     )
-    body.flag("adjust_pure_negative", default=True)
+    body.only("adjust_pure_negative", "true")
     body.end()
     return tree
 
@@ -94,7 +96,7 @@ def wrapper(value: dict[str, Any], scope: Scope) -> Query:
     encoded = body.needed_text("query")
     body.end()
     try:
-        inner = json.loads(base64.b64decode(encoded, validate=True))
+        inner = msgspec.json.decode(base64.b64decode(encoded, validate=True))
     except (binascii.Error, ValueError, RecursionError) as error:
         raise ParsingError("[wrapper] [query] is not JSON in base64") from error
     return scope.inner(inner)

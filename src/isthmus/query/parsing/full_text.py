@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from isthmus.query.errors import QueryArgumentError
+from isthmus.query.mistakes import ParsingError
 from isthmus.query.parsing.body import Body
 from isthmus.query.parsing.scope import Scope
 from isthmus.query.parsing.shapes import expansions_of, fields_of, fuzziness_of, of_field
@@ -30,7 +30,7 @@ def match(value: dict[str, Any], scope: Scope) -> Match:
     field, body = of_field("match", value, scope, "query")
     query = body.needed("query")
     boost, name = body.common()
-    _refuse_synonym_switch(body)
+    body.only("auto_generate_synonyms_phrase_query", "true")
     tree = Match(
         field=field,
         query=query,
@@ -113,11 +113,11 @@ def multi_match(value: dict[str, Any], scope: Scope) -> MultiMatch:
     kind = cast(MultiMatchType, body.choice("type", TYPES, "best_fields"))
     max_expansions = expansions_of(Body("multi_match", value, scope))
     fuzziness = fuzziness_of(body)
-    _refuse_synonym_switch(body)
+    body.only("auto_generate_synonyms_phrase_query", "true")
     if fuzziness and kind in ("phrase", "phrase_prefix", "cross_fields"):
-        raise QueryArgumentError(f"Fuzziness not allowed for type [{kind}]")
+        raise ParsingError(f"Fuzziness not allowed for type [{kind}]")
     if kind == "bool_prefix" and body.has("slop"):
-        raise QueryArgumentError("[slop] not allowed for type [bool_prefix]")
+        raise ParsingError("[slop] not allowed for type [bool_prefix]")
     tree = MultiMatch(
         fields=fields_of(body),
         query=query,
@@ -151,9 +151,3 @@ def zero_terms_of(body: Body) -> ZeroTerms:
 def tie_breaker_of(body: Body) -> float | None:
     """`tie_breaker`, None where it is absent."""
     return body.number("tie_breaker", 0.0) if body.has("tie_breaker") else None
-
-
-def _refuse_synonym_switch(body: Body) -> None:
-    # No analyzer here makes synonyms of several words, so that true, the default, changes nothing.
-    if not body.flag("auto_generate_synonyms_phrase_query", default=True):
-        raise QueryArgumentError(f"[{body.query}] [auto_generate_synonyms_phrase_query] cannot be false here")

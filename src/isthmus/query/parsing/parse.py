@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from isthmus.query.errors import ParsingError, QueryArgumentError
+from isthmus.query.errors import QueryArgumentError
+from isthmus.query.mistakes import ParsingError
 from isthmus.query.parsing import compound, full_text, syntaxes, term_level
-from isthmus.query.parsing.body import did_you_mean
 from isthmus.query.parsing.bounds import Bounds
+from isthmus.query.parsing.near import did_you_mean
 from isthmus.query.parsing.scope import Scope
 from isthmus.query.tree import Query
 

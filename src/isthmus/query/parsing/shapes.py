@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from isthmus.query.errors import ParsingError, QueryArgumentError
+from isthmus.query.errors import QueryArgumentError
+from isthmus.query.mistakes import ParsingError
 from isthmus.query.parsing.body import Body, as_number, as_text
 from isthmus.query.parsing.scope import Scope
 from isthmus.query.tree import Fuzziness
@@ -15,10 +16,9 @@ MAX_FIELDS = 1_024
 def of_field(query: str, value: dict[str, Any], scope: Scope, short: str) -> tuple[str, Body]:
     """The field and object of `{field: {…}}` or `{field: value}`, the value then under the key `short`.
 
-    `boost` and `_name` beside the field, which Elasticsearch takes with the short form, are laid into the object.
+    Nothing may stand beside the field.
     """
-    outer: dict[str, Any] = {key: value[key] for key in ("boost", "_name") if key in value and len(value) > 1}
-    fields = [key for key in value if key not in outer]
+    fields = list(value)
     if not fields:
         raise ParsingError(f"[{query}] query malformed, no field given")
     if len(fields) > 1:
@@ -29,7 +29,7 @@ def of_field(query: str, value: dict[str, Any], scope: Scope, short: str) -> tup
     if isinstance(inner, list):
         raise ParsingError(f"[{query}] query does not support array of values for [{fields[0][:100]}]")
     keys = inner if isinstance(inner, dict) else {short: inner}
-    return checked_field(query, fields[0]), Body(query, {**outer, **keys}, scope)
+    return checked_field(query, fields[0]), Body(query, keys, scope)
 
 
 def checked_field(query: str, name: str) -> str:
@@ -45,7 +45,6 @@ def fuzziness_of(body: Body, *, always: bool = False) -> Fuzziness | None:
     prefix_length = body.integer("prefix_length", 0)
     max_expansions = expansions_of(body)
     transpositions = body.flag("transpositions" if always else "fuzzy_transpositions", default=True)
-    body.text("fuzzy_rewrite")
     if value is None and not always:
         return None
     distance, low, high = edits_of(value or "AUTO")

@@ -1,0 +1,83 @@
+"""Which documents a query matches, worked out in the simplest way: document by document, value by value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import regex
+
+from isthmus.query import tree
+
+Document = Mapping[str, Sequence[Any]]
+"""Values by field, as columns hold them."""
+
+
+def matches(query: tree.Query, id_: str, document: Document) -> bool:  # noqa: C901 - one case for each query
+    """Tell whether a query matches a document."""
+    match query:
+        case tree.MatchAll():
+            return True
+        case tree.Term():
+            return _any(document, query.field, lambda one: _same(one, query.value, folded=query.case_insensitive))
+        case tree.Terms():
+            return _any(document, query.field, lambda one: any(_same(one, value) for value in query.values))
+        case tree.Range():
+            return _any(document, query.field, lambda one: _within(one, query))
+        case tree.Exists():
+            return bool(document.get(query.field))
+        case tree.Ids():
+            return id_ in query.values
+        case tree.Prefix():
+            return _any(document, query.field, lambda one: _cased(one, query).startswith(_cased(query.value, query)))
+        case tree.Wildcard():
+            return _any(document, query.field, lambda one: _fits(_cased(query.value, query), _cased(one, query)))
+        case tree.ConstantScore():
+            return matches(query.filter, id_, document)
+        case tree.DisMax():
+            return any(matches(one, id_, document) for one in query.queries)
+        case tree.Boosting():
+            return matches(query.positive, id_, document)
+        case tree.Bool():
+            return _bool(query, id_, document)
+    return False
+
+
+def _bool(query: tree.Bool, id_: str, document: Document) -> bool:
+    if not all(matches(one, id_, document) for one in (*query.must, *query.filter)):
+        return False
+    if any(matches(one, id_, document) for one in query.must_not):
+        return False
+    if not query.should:
+        return True
+    least = 0 if query.must or query.filter else 1
+    if query.minimum_should_match is not None:
+        least = max(least, int(query.minimum_should_match))
+    return sum(matches(one, id_, document) for one in query.should) >= least
+
+
+def _any(document: Document, field: str, fits: Any) -> bool:
+    return any(fits(one) for one in document.get(field, ()))
+
+
+def _same(one: Any, value: Any, *, folded: bool = False) -> bool:
+    return bool(one.lower() == value.lower() if folded else one == value)
+
+
+def _within(one: Any, query: tree.Range) -> bool:
+    return (
+        (query.gt is None or one > query.gt)
+        and (query.gte is None or one >= query.gte)
+        and (query.lt is None or one < query.lt)
+        and (query.lte is None or one <= query.lte)
+    )
+
+
+def _cased(text: str, query: tree.Prefix | tree.Wildcard) -> str:
+    return text.lower() if query.case_insensitive else text
+
+
+def _fits(pattern: str, text: str) -> bool:
+    parts = regex.findall(r"\\.|.", pattern, regex.DOTALL)
+    expression = "".join({"*": ".*", "?": "."}.get(part, regex.escape(part[-1])) for part in parts)
+    return regex.fullmatch(expression, text, regex.DOTALL) is not None
