@@ -7,18 +7,22 @@ technical cause is chained (`raise … from cause`) and goes to the log only. No
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 
 class IsthmusError(Exception):
     """Base of all errors that are told to a person.
 
     Takes `reason` (one sentence, no final stop needed), optional `hint` (what to do) and `where` (the place).
+    A subclass may set `details`: the keys that Elasticsearch tells beside type and reason (`index`, `resource.id` …).
     """
 
     type: ClassVar[str] = "exception"
     status: ClassVar[int] = 500
     exit_code: ClassVar[int] = 70
+    details: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, reason: str, *, hint: str | None = None, where: str | None = None) -> None:
         super().__init__(reason)

@@ -30,7 +30,7 @@ remote_cluster_server.enabled: false
 
 def test_an_ordinary_file_of_elasticsearch_is_accepted_with_warnings(read: Load) -> None:
     settings = read(FOUND_IN_THE_WILD)
-    assert len(settings.warnings) == 12
+    assert len(settings.warnings) == 11
     assert any("isthmus.yml:4: [bootstrap.memory_lock] has no effect here: " in note for note in settings.warnings)
 
 

@@ -17,14 +17,14 @@ MAX_LENGTH = 1_000
 def should_match(expression: str, clauses: int) -> int:
     """Return the number of `clauses` that must match: 3, -2, 75%, -25%, or conditions such as `2<-25% 9<-3`.
 
-    Raises UsageError for what is no such expression. The number is between 0 and `clauses`.
+    Raises UsageError for what is no such expression. More than there are may be asked for: then nothing matches.
     """
     text = expression.strip()
     if len(text) > MAX_LENGTH:
         raise UsageError(f"[minimum_should_match] is longer than {MAX_LENGTH} characters")
     if "<" in text:
         return _conditional(re.sub(r"\s*<\s*", "<", text), clauses)
-    return max(0, min(clauses, _number(text, clauses)))
+    return max(0, _number(text, clauses))
 
 
 def _conditional(text: str, clauses: int) -> int:
@@ -35,7 +35,7 @@ def _conditional(text: str, clauses: int) -> int:
             raise _unreadable(text)
         if clauses <= int(condition[1]):
             return found
-        found = max(0, min(clauses, _number(condition[2], clauses)))
+        found = max(0, _number(condition[2], clauses))
     return found
 
 
@@ -46,7 +46,7 @@ def _number(text: str, clauses: int) -> int:
     amount = int(one[2])
     if one[3]:
         # Java's cast to int cuts towards zero, for what is taken away as for what is asked.
-        amount = clauses * min(amount, 100) // 100
+        amount = clauses * amount // 100
     return clauses - amount if one[1] else amount
 
 

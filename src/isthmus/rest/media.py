@@ -17,6 +17,8 @@ Kind = Literal["json", "text"]
 
 JSON = "application/json"
 VENDOR_JSON = "application/vnd.elasticsearch+json"
+LINES = "application/x-ndjson"
+VENDOR_LINES = "application/vnd.elasticsearch+x-ndjson"
 TEXT = "text/plain"
 VERSIONS = ("9", "8")
 FORMATS: Mapping[str, str] = {"json": JSON, "text": TEXT, "txt": TEXT, "yaml": "", "cbor": "", "smile": ""}
@@ -72,12 +74,16 @@ def negotiate(accept: str | None, format_parameter: str | None, offered: Sequenc
     return min(served, key=lambda pair: (-pair[0], offered.index(pair[1].kind)))[1]
 
 
-def check_content_type(content_type: str | None) -> None:
-    """Raise NotAcceptableError unless a body of this type is JSON (MediaTypeHeaderError if it cannot be read)."""
+def check_content_type(content_type: str | None, *, ndjson: bool = False) -> None:
+    """Raise NotAcceptableError unless a body of this type is JSON (MediaTypeHeaderError if it cannot be read).
+
+    `ndjson`: lines of JSON are taken too.
+    """
+    known = (JSON, VENDOR_JSON, LINES, VENDOR_LINES) if ndjson else (JSON, VENDOR_JSON)
     if content_type is None:
-        raise NotAcceptableError("Content-Type header is missing", hint=f"send {JSON}")
+        raise NotAcceptableError("Content-Type header is missing", hint=f"send {LINES if ndjson else JSON}")
     (found,) = _parse(content_type, "Content-Type")[:1]
-    if found.name not in (JSON, VENDOR_JSON):
+    if found.name not in known:
         raise NotAcceptableError(f"Content-Type header [{content_type[:200]}] is not supported", hint=f"send {JSON}")
 
 

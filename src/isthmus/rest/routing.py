@@ -32,7 +32,7 @@ class Route:
 
     `path` may hold variables in braces. `action` is Elasticsearch's name for what is done, the name that privileges
     are granted on. `parameters` are the query parameters that it knows besides the common ones, `kinds` what it can
-    answer with, the default first.
+    answer with, the default first; `ndjson`: its body may be lines of JSON.
     """
 
     method: str
@@ -42,3 +42,5 @@ class Route:
     parameters: tuple[str, ...] = ()
     kinds: tuple[Kind, ...] = ("json",)
     takes_body: bool = False
+    ndjson: bool = False
+    head: Handler | None = None

@@ -52,13 +52,23 @@ class Catalogue:
 @functools.cache
 def declared() -> Catalogue:
     """Return the catalogue of all settings."""
-    from isthmus.settings import cluster_settings, network_settings, node_settings, ssl_settings, tls_settings
+    from isthmus.settings import (
+        cluster_settings,
+        index_cluster_settings,
+        network_settings,
+        node_settings,
+        search_settings,
+        ssl_settings,
+        tls_settings,
+    )
 
     return Catalogue(
         [
             *cluster_settings.SETTINGS,
+            *index_cluster_settings.SETTINGS,
             *network_settings.SETTINGS,
             *node_settings.SETTINGS,
+            *search_settings.SETTINGS,
             *ssl_settings.SETTINGS,
             *tls_settings.SETTINGS,
         ]

@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from isthmus.index.ledger.operation import StoredDocument
+from isthmus.index.shard.statistics import ShardStatistics
 from isthmus.index.writing.item import Answered, Item
 from isthmus.transport.messages import Action
 
@@ -67,3 +68,29 @@ class Maintained(msgspec.Struct, frozen=True):
 WRITE = Action("internal:isthmus/index/write", WriteItems, ItemsWritten)
 GET = Action("internal:isthmus/index/get", GetDocuments, DocumentsFound)
 MAINTAIN = Action("internal:isthmus/index/maintain", Maintain, Maintained)
+
+
+class CreateShard(msgspec.Struct, frozen=True):
+    """Asks a node to make room for a new index, before the cluster knows of it."""
+
+    uuid: str
+
+
+class ShardCreated(msgspec.Struct, frozen=True):
+    """It is on disk."""
+
+
+class StatisticsAsked(msgspec.Struct, frozen=True):
+    """Asks for the numbers of indices."""
+
+    indices: list[IndexName]
+
+
+class Statistics(msgspec.Struct, frozen=True):
+    """The numbers by index; those that could not be opened are left out."""
+
+    shards: dict[str, ShardStatistics]
+
+
+CREATE = Action("internal:isthmus/index/create", CreateShard, ShardCreated)
+STATISTICS = Action("internal:isthmus/index/statistics", StatisticsAsked, Statistics)

@@ -13,7 +13,14 @@ from isthmus.index.mapping.field import Field
 
 ID, SEQ, NAMES = "_id", "_seq", "_names"
 SPARE = 8
+SORTED_POOLS = ("k", "l", "d")
 _LETTER = {"keyword": "k", "long": "l", "double": "d"}
+
+
+def greatest_of(path: str) -> str:
+    """Return the name under which the greatest of several values has a slot of its own: Tantivy sorts by the first
+    value of a field, and that is the least."""
+    return f"{path}\0greatest"
 
 
 def pool_of(mapped: Field, tokenizer: str) -> str:
@@ -24,11 +31,12 @@ def pool_of(mapped: Field, tokenizer: str) -> str:
 @dataclass(slots=True)
 class Slots:
     """`pools` are the sizes of the pools, `assigned` the slots by path. `several`: paths of which some document has
-    more than one value."""
+    more than one value. `discovered`: paths and pools that documents brought and no mapping names."""
 
     pools: dict[str, int]
     assigned: dict[str, str] = field(default_factory=dict)
     several: set[str] = field(default_factory=set)
+    discovered: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def for_fields(cls, wanted: Iterable[tuple[str, str]]) -> Slots:
@@ -58,6 +66,27 @@ class Slots:
             self.assigned[path] = f"{pool}_{taken}"
             used[pool] = taken + 1
         return room
+
+    @property
+    def extent(self) -> int:
+        """A number that grows with every slot that is given and every path that is found to have several values."""
+        return len(self.assigned) + len(self.several) + len(self.discovered)
+
+    @property
+    def lacks_some(self) -> bool:
+        """Whether something that documents brought found no room."""
+        return any(path not in self.assigned for path in self.discovered)
+
+    def found_in_documents(self) -> list[tuple[str, str]]:
+        """Return what no mapping names but documents brought, as (path, pool): greatest values, keys of flattened
+        objects. Such slots are wanted again when a projection is built anew."""
+        return sorted(self.discovered.items())
+
+    def discover(self, path: str, pool: str) -> str | None:
+        """Return the slot of what a document brings and no mapping names; None if there is no room."""
+        self.discovered[path] = pool
+        self.assign([(path, pool)])
+        return self.assigned.get(path)
 
     def names(self) -> Iterable[tuple[str, str]]:
         """Yield every slot and its pool, assigned or not, in a fixed order."""

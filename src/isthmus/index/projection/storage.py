@@ -35,6 +35,7 @@ class _SlotsFile(msgspec.Struct):
     pools: dict[str, int]
     assigned: dict[str, str]
     several: list[str]
+    discovered: dict[str, str] = {}
 
 
 class _CheckpointFile(msgspec.Struct):
@@ -58,12 +59,12 @@ def load_slots(folder: Path, uuid: str) -> Slots:
         )
     if found.uuid != uuid:
         raise ProjectionUnusableError("it is that of another index", where=str(folder))
-    return Slots(found.pools, found.assigned, set(found.several))
+    return Slots(found.pools, found.assigned, set(found.several), found.discovered)
 
 
 def save_slots(folder: Path, uuid: str, slots: Slots) -> None:
     """Write the slots down; synced."""
-    content = _SlotsFile(FORMAT, uuid, slots.pools, slots.assigned, sorted(slots.several))
+    content = _SlotsFile(FORMAT, uuid, slots.pools, slots.assigned, sorted(slots.several), slots.discovered)
     _replace(folder / SLOTS, msgspec.json.encode(content))
 
 

@@ -137,7 +137,9 @@ class Projecting:
         recovery = Recovery(why, self._ledger.count, began=time.monotonic())
         self.recovery = recovery
         folder = fresh_folder(self._folder)
-        built = Projection.create(folder, self._uuid, self._fields(), self._analyzers(), self._writers)
+        found = [] if self._projection is None else self._projection.found_in_documents
+        fields = [*self._fields(), *found]
+        built = Projection.create(folder, self._uuid, fields, self._analyzers(), self._writers)
         if recovery.total:
             log.info("[%s] the projection is built anew, %s: %d documents", self._name, why, recovery.total)
         self._project_all(built, recovery)
@@ -192,7 +194,10 @@ class Projecting:
     def _fields(self) -> Iterable[tuple[str, str]]:
         mapping = self._mapping()
         return [
-            (one.path, pool_of(one, mapping.analyzers.get(one.analyzer).name_in_tantivy if one.column == "text" else ""))
+            (
+                one.path,
+                pool_of(one, mapping.analyzers.get(one.analyzer).name_in_tantivy if one.column == "text" else ""),
+            )
             for one in mapping.leaves()
             if one.type != "constant_keyword" and (one.indexed or one.doc_values)
         ]
@@ -201,7 +206,7 @@ class Projecting:
         mapping = self._mapping()
         names = {one.analyzer for one in mapping.leaves() if one.column == "text"} | {"standard"}
         used = [mapping.analyzers.get(name) for name in names]
-        return {one.name_in_tantivy: one.tantivy() for one in used}
+        return {one.name_in_tantivy: one.in_tantivy() for one in used}
 
 
 def _document(operation: Operation) -> ParsedDocument | None:

@@ -60,6 +60,12 @@ class OpenViews:
             view.users -= 1
             self._drop_if_unused(view)
 
+    @property
+    def checkpoint(self) -> int:
+        """The sequence number up to which searches that come now see; -1 if there is nothing yet."""
+        current = self._current
+        return -1 if current is None else current.reading.checkpoint
+
     def seen_by_all(self, newest: int) -> int:
         """Return the sequence number up to which every view sees."""
         with self._lock:

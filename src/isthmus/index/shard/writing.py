@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -16,33 +16,31 @@ from isthmus.index.writing.preparing import PreparedOperation, prepare
 from isthmus.index.writing.runs import runs
 from isthmus.index.writing.update import parse_update, updated
 
-Grow = Callable[[Mapping], Awaitable[Mapping]]
 INLINE = 8  # so few documents are parsed faster than a thread is reached
 
 
 class Commits(Protocol):
     """The group commit of the ledger: durable and visible to `get` when it returns."""
 
-    async def write(self, prepared: Sequence[PreparedOperation]) -> list[Outcome]: ...
+    async def write(self, operations: Sequence[Operation]) -> list[Outcome]: ...
+
+
+class Mapped(Protocol):
+    """Who has the mapping. `grow` makes one that documents ask for the cluster's and returns what it is then."""
+
+    mapping: Mapping
+
+    async def grow(self, mapping: Mapping) -> Mapping: ...
 
 
 class Writing:
-    """Turns items into durable operations, in order.
-
-    `grow(mapping)` makes a mapping that documents ask for the cluster's, and returns what it is then. `stored(ids)`
-    reads the documents that updates change.
-    """
+    """Turns items into durable operations, in order. `stored(ids)` reads the documents that updates change."""
 
     def __init__(
-        self,
-        mapping: Mapping,
-        commits: Commits,
-        grow: Grow,
-        stored: Callable[[Sequence[str]], list[StoredDocument | None]],
+        self, mapped: Mapped, commits: Commits, stored: Callable[[Sequence[str]], list[StoredDocument | None]]
     ) -> None:
-        self.mapping = mapping
+        self._mapped = mapped
         self._commits = commits
-        self._grow = grow
         self._stored = stored
 
     async def write(self, items: Sequence[Item]) -> list[Answered]:
@@ -88,7 +86,7 @@ class Writing:
 
     async def _prepare(self, operations: list[Operation]) -> list[PreparedOperation | Refused]:
         while True:
-            before = self.mapping
+            before = self._mapped.mapping
             if len(operations) > INLINE:
                 ready, mapping = await asyncio.to_thread(prepare, operations, before)
             else:
@@ -96,7 +94,7 @@ class Writing:
             if mapping is before:
                 return ready
             # The cluster may have learnt of other fields meanwhile: what it says is what counts, so parse again.
-            self.mapping = await self._grow(mapping)
+            await self._mapped.grow(mapping)
 
 
 def _conflicts(outcome: Outcome) -> bool:

@@ -6,7 +6,7 @@ https://www.elastic.co/guide/en/elasticsearch/reference/8.19/docs-bulk.html
 from __future__ import annotations
 
 import difflib
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -31,7 +31,7 @@ class BulkRefusedError(UsageError):
     type = "illegal_argument_exception"
 
 
-class BulkItem(NamedTuple):
+class BulkItem(msgspec.Struct, frozen=True):
     """An item and the index it names. `refusal` is set where it can never be done (its id is too long, …)."""
 
     index: str
@@ -41,7 +41,7 @@ class BulkItem(NamedTuple):
     refusal: UsageError | None = None
 
 
-class Defaults(NamedTuple):
+class Defaults(msgspec.Struct, frozen=True):
     """What the request's path and query parameters say for all items."""
 
     index: str | None = None

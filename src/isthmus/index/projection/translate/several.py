@@ -8,8 +8,9 @@ import tantivy
 
 from isthmus.errors import IsthmusError
 from isthmus.index.mapping.field import Field
-from isthmus.index.projection.translate.surroundings import Surroundings, any_of, boosted, nothing
-from isthmus.index.projection.translate.terms import exactly
+from isthmus.index.projection.translate.combining import any_of, best_of, boosted, nothing
+from isthmus.index.projection.translate.exact import exactly
+from isthmus.index.projection.translate.surroundings import Surroundings
 from isthmus.index.projection.translate.text import analysed, combined, no_terms
 from isthmus.query import tree
 
@@ -32,7 +33,7 @@ def multi_match(query: tree.MultiMatch, around: Surroundings, translate: Transla
     ]
     if query.type in ("most_fields", "bool_prefix"):
         return boosted(_added(found, query.tie_breaker), query.boost)
-    return boosted(_best(found, query.tie_breaker or 0.0), query.boost)
+    return boosted(best_of(found, query.tie_breaker or 0.0), query.boost)
 
 
 def expand(fields: Sequence[tuple[str, float]], around: Surroundings) -> list[tuple[Field, float]]:
@@ -108,7 +109,7 @@ def _cross_fields(query: tree.MultiMatch, fields: Sequence[tuple[Field, float]],
         elif mapped.column == "keyword" and mapped.type != "ip":
             groups.setdefault("keyword", []).append((mapped, boost))
     found = [_as_one_field(query, group, around) for group in groups.values()]
-    return _best(found, query.tie_breaker or 0.0)
+    return best_of(found, query.tie_breaker or 0.0)
 
 
 def _as_one_field(query: tree.MultiMatch, group: Sequence[tuple[Field, float]], around: Surroundings) -> tantivy.Query:
@@ -125,15 +126,9 @@ def _as_one_field(query: tree.MultiMatch, group: Sequence[tuple[Field, float]], 
             for mapped, boost in group
             if (slot := around.slot(mapped)) is not None
         ]
-        clauses.append(_best(ways, query.tie_breaker or 0.0))
+        clauses.append(best_of(ways, query.tie_breaker or 0.0))
     return combined(clauses, query.operator, query.minimum_should_match)
 
 
-def _best(found: Sequence[tantivy.Query], tie_breaker: float) -> tantivy.Query:
-    if len(found) <= 1:
-        return found[0] if found else nothing()
-    return Query.disjunction_max_query(list(found), tie_breaker)
-
-
 def _added(found: Sequence[tantivy.Query], tie_breaker: float | None) -> tantivy.Query:
-    return any_of(found) if tie_breaker in (None, 1.0) else _best(found, tie_breaker or 0.0)
+    return any_of(found) if tie_breaker in (None, 1.0) else best_of(found, tie_breaker or 0.0)

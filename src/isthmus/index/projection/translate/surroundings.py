@@ -1,22 +1,28 @@
-"""What a translation knows of the index: its fields, their values and analysers, and the numbers that scores need."""
+"""What a translation knows of the index: its fields, their values and analysers, and the moment of the request."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import tantivy
 
+from isthmus.errors import UsageError
+from isthmus.index.mapping.converting import for_query
 from isthmus.index.mapping.field import Field
+from isthmus.index.mapping.mapping import Mapping
 from isthmus.index.mapping.parsed import Indexable
 from isthmus.index.projection.projection import Reading
-from isthmus.index.projection.slots import NAMES
-from isthmus.query.tree import Scalar
+from isthmus.index.projection.translate.statistics import Statistics
+from isthmus.query.dates import RequestDates
+from isthmus.query.tree import Query, Scalar
 
-Query = tantivy.Query
-MAX_BOOST = 3.0e38
+
+class QueryShardError(UsageError):
+    """A query that the type of its field does not support, or a value that it cannot have."""
+
+    type = "query_shard_exception"
 
 
 class Fields(Protocol):
@@ -29,11 +35,19 @@ class Fields(Protocol):
         """Return the fields that a name or a pattern with `*` means."""
 
 
+_METADATA = frozenset({"_field_names", "_ignored", "_routing", "_seq_no", "_source", "_tier", "_type", "_version"})
+
+
+def _unexpanded(query: Query) -> Query:
+    raise QueryShardError(f"[{type(query).__name__}] must be parsed before it is run")
+
+
 @dataclass(slots=True)
 class Surroundings:
     """`terms` analyses text with an analyser of a name into (position, term). `value` makes a query's value one of the
-    field's column, None if no document can have it. `moment` reads a date with its math (field, value, format, zone,
-    whether to round up) as ms. `default_fields` are those that a query without fields means."""
+    field's column, None if no document can have it, ValueError if it is none. `moment` reads a date with its math
+    (field, value, format, zone, whether to round up) as ms. `default_fields` are those that a query without fields
+    means; `expanded` puts a tree in the place of a query that is text (query_string, simple_query_string)."""
 
     index_name: str
     reading: Reading
@@ -43,89 +57,53 @@ class Surroundings:
     moment: Callable[[Field, Scalar, str | None, str | None, bool], int]
     default_fields: tuple[str, ...] = ("*",)
     max_terms: int = 65_536
-    max_expansions: int = 1_024
-    _present: dict[str, int] = field(default_factory=dict)
+    expanded: Callable[[Query], Query] = _unexpanded
+    statistics: Statistics = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.statistics = Statistics(self.reading)
+
+    @classmethod
+    def of(cls, index_name: str, reading: Reading, mapping: Mapping, dates: RequestDates) -> Surroundings:
+        """Return what a mapping and the dates of a request know."""
+
+        def moment(mapped: Field, value: Scalar, format_: str | None, zone: str | None, up: bool) -> int:
+            return dates.moment(value, format_ or "||".join(mapped.formats), zone, up=up)
+
+        def terms(analyzer: str, text: str) -> Sequence[tuple[int, str]]:
+            return mapping.analyzers.get(analyzer).terms(text)
+
+        return cls(index_name, reading, mapping, terms, for_query, moment)
 
     @property
     def schema(self) -> tantivy.Schema:
         """Tantivy's schema."""
         return self.reading.schema
 
+    def field(self, name: str) -> Field | None:
+        """Return a field by its name, None if there is none. Raises QueryShardError for a metadata field that cannot be
+        searched."""
+        if name in _METADATA:
+            raise QueryShardError(f"queries on the metadata field [{name}] are not supported")
+        return self.mapping.field(name)
+
     def slot(self, mapped: Field) -> str | None:
         """Return where a field's values are, None if no document has any."""
         return self.reading.slots.get(mapped.path)
 
-    def present(self, mapped: Field, slot: str) -> int:
-        """Return how many documents have a value of a field."""
-        count = self._present.get(slot)
-        if count is None:
-            searcher = self.reading.searcher
-            if mapped.column == "text" or not mapped.doc_values:
-                count = searcher.doc_freq(NAMES, mapped.path)
-            else:
-                count = searcher.search(Query.exists_query(slot), 1).count
-            self._present[slot] = count
-        return count
+    def column_value(self, mapped: Field, value: Scalar) -> Indexable | None:
+        """Return the column value that a query's value means, None if no document can have it.
 
-    def idf(self, mapped: Field, slot: str, term: str) -> float:
-        """Return how rare a term is among the documents that have the field, as Lucene reckons it."""
-        return _idf(self.present(mapped, slot), self.reading.searcher.doc_freq(slot, term))
-
-    def correction(self, mapped: Field, slot: str, term: str) -> float:
-        """Return by what Tantivy's score of a term must be multiplied: it counts documents without the field too."""
-        searcher = self.reading.searcher
-        frequency = searcher.doc_freq(slot, term)
-        if not frequency:
-            return 1.0
-        present = self.present(mapped, slot)
-        return 1.0 if present >= searcher.num_docs else _idf(present, frequency) / _idf(searcher.num_docs, frequency)
+        Raises QueryShardError for what is no value of the field.
+        """
+        try:
+            return self.value(mapped, value)
+        except ValueError as cause:
+            raise QueryShardError(f"failed to create query: {cause}", where=mapped.path) from cause
 
 
-def _idf(documents: int, frequency: int) -> float:
-    documents = max(documents, frequency)
-    return math.log(1 + (documents - frequency + 0.5) / (frequency + 0.5))
-
-
-def nothing() -> tantivy.Query:
-    """Return the query that matches no document."""
-    return Query.empty_query()
-
-
-def constant(query: tantivy.Query, score: float = 1.0) -> tantivy.Query:
-    """Return `query` with the same score for all that it matches."""
-    return Query.const_score_query(query, bounded(score))
-
-
-def boosted(query: tantivy.Query, boost: float) -> tantivy.Query:
-    """Return `query` with its scores multiplied."""
-    return query if boost == 1.0 else Query.boost_query(query, bounded(boost))
-
-
-def bounded(number: float) -> float:
-    """Return a score that Tantivy's 32 bits can hold."""
-    return max(-MAX_BOOST, min(MAX_BOOST, number)) if number == number else 0.0
-
-
-def any_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:
-    """Return what any of `queries` matches, the scores added."""
-    if not queries:
-        return nothing()
-    return queries[0] if len(queries) == 1 else Query.boolean_query([(tantivy.Occur.Should, one) for one in queries])
-
-
-def all_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:
-    """Return what all of `queries` match, the scores added."""
-    if not queries:
-        return nothing()
-    return queries[0] if len(queries) == 1 else Query.boolean_query([(tantivy.Occur.Must, one) for one in queries])
-
-
-def so_many_of(queries: Sequence[tantivy.Query], least: int) -> tantivy.Query:
-    """Return what at least `least` of `queries` match (at least one in any case), the scores added."""
-    if least > len(queries) or not queries:
-        return nothing()
-    if least == len(queries):
-        return all_of(queries)
-    if least <= 1:
-        return any_of(queries)
-    return Query.boolean_query([(tantivy.Occur.Should, one) for one in queries], least)
+def check_searchable(mapped: Field, *, or_doc_values: bool = True) -> None:
+    """Raise QueryShardError if a field cannot be searched. What has doc values can be, if slowly in Elasticsearch."""
+    if mapped.indexed or (or_doc_values and mapped.doc_values and mapped.column != "text"):
+        return
+    raise QueryShardError(f"Cannot search on field [{mapped.path}] since it is not indexed.")

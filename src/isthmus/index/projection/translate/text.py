@@ -7,36 +7,24 @@ from collections.abc import Sequence
 import tantivy
 
 from isthmus.index.mapping.field import Field
-from isthmus.index.projection.translate.surroundings import (
-    Surroundings,
-    all_of,
-    any_of,
-    boosted,
-    constant,
-    nothing,
-    so_many_of,
-)
-from isthmus.index.projection.translate.terms import (
-    QueryShardError,
-    check_searchable,
-    edits,
-    exactly,
-    expression,
-    near,
-    prefix,
-    term,
-)
+from isthmus.index.projection.translate.combining import all_of, any_of, best_of, boosted, constant, nothing, so_many_of
+from isthmus.index.projection.translate.exact import exactly, term
+from isthmus.index.projection.translate.expressions import matching_terms, prefix
+from isthmus.index.projection.translate.fuzzy import edits, near
+from isthmus.index.projection.translate.statistics import idf
+from isthmus.index.projection.translate.surroundings import QueryShardError, Surroundings, check_searchable
 from isthmus.query import tree
 from isthmus.query.patterns import prefix_expression
 from isthmus.query.should_match import should_match
 
 Query = tantivy.Query
 Terms = Sequence[tuple[int, str]]
+MAX_SLOP = 1 << 20
 
 
 def match(query: tree.Match, around: Surroundings) -> tantivy.Query:
     """Any or all terms of a text."""
-    mapped = around.mapping.field(query.field)
+    mapped = around.field(query.field)
     if mapped is None:
         return nothing()
     if mapped.column != "text":
@@ -60,7 +48,7 @@ def combined(clauses: Sequence[tantivy.Query], operator: tree.Operator, minimum:
 
 def match_phrase(query: tree.MatchPhrase, around: Surroundings) -> tantivy.Query:
     """Terms that stand next to each other."""
-    mapped = around.mapping.field(query.field)
+    mapped = around.field(query.field)
     if mapped is None:
         return nothing()
     if mapped.column != "text":
@@ -76,14 +64,13 @@ def phrase(mapped: Field, slot: str, found: Terms, slop: int, boost: float, arou
     """Return the query for terms at their distances; one term is a term."""
     if len(found) == 1:
         return exactly(mapped, slot, found[0][1], boost, around)
-    first = found[0][0]
-    words: list[str | tuple[int, str]] = [(position - first, one) for position, one in found]
-    return boosted(Query.phrase_query(around.schema, slot, words, slop), boost)
+    correction = around.statistics.correction(mapped, slot, [one for _, one in found])
+    return boosted(_bare_phrase(slot, found, slop, around), boost * correction)
 
 
 def match_phrase_prefix(query: tree.MatchPhrasePrefix, around: Surroundings) -> tantivy.Query:
     """A phrase whose last term is only begun."""
-    mapped = around.mapping.field(query.field)
+    mapped = around.field(query.field)
     if mapped is None:
         return nothing()
     if mapped.column != "text":
@@ -100,14 +87,16 @@ def match_phrase_prefix(query: tree.MatchPhrasePrefix, around: Surroundings) -> 
     if slot is None:
         return nothing()
     *before, (position, begun) = found
-    begins = [one for one, _ in around.reading.searcher.terms_with_prefix(slot, begun, None, query.max_expansions)]
-    ways = [phrase(mapped, slot, [*before, (position, one)], query.slop, 1.0, around) for one in sorted(begins)]
-    return boosted(any_of(ways), query.boost)
+    listed = around.reading.searcher.terms_with_prefix(slot, begun)
+    begins = sorted(one for one, _ in listed)[: query.max_expansions]
+    if not before:
+        return boosted(any_of([exactly(mapped, slot, one, 1.0, around) for one in begins]), query.boost)
+    return boosted(_phrases(mapped, slot, before, [(position, one) for one in begins], query.slop, around), query.boost)
 
 
 def match_bool_prefix(query: tree.MatchBoolPrefix, around: Surroundings) -> tantivy.Query:
     """Terms of a text, the last one only begun."""
-    mapped = around.mapping.field(query.field)
+    mapped = around.field(query.field)
     if mapped is None:
         return nothing()
     if mapped.column != "text":
@@ -118,7 +107,7 @@ def match_bool_prefix(query: tree.MatchBoolPrefix, around: Surroundings) -> tant
         return nothing()
     *before, (_, begun) = found
     clauses = [_clause(mapped, slot, one, query.fuzziness, around) for _, one in before]
-    clauses.append(constant(expression(mapped, slot, prefix_expression(begun), around)))
+    clauses.append(constant(matching_terms(mapped, slot, prefix_expression(begun), around)))
     return boosted(combined(clauses, query.operator, query.minimum_should_match), query.boost)
 
 
@@ -132,6 +121,26 @@ def analysed(mapped: Field, value: tree.Scalar, analyzer: str | None, around: Su
 def no_terms(zero_terms_query: tree.ZeroTerms, boost: float) -> tantivy.Query:
     """Return what a text without any term matches."""
     return constant(Query.all_query(), boost) if zero_terms_query == "all" else nothing()
+
+
+def _phrases(mapped: Field, slot: str, before: Terms, lasts: Terms, slop: int, around: Surroundings) -> tantivy.Query:
+    """Phrases that differ in their last term, each scored with the weight of all of their terms, as in Lucene."""
+    statistics = around.statistics
+    every = [one for _, one in (*before, *lasts)]
+    whole = sum(statistics.rarity(mapped, slot, statistics.frequency(slot, one)) for one in every)
+    ways = []
+    for last in lasts:
+        words = [*before, last]
+        total = around.reading.searcher.num_docs
+        own = sum(idf(total, statistics.frequency(slot, one)) for _, one in words)
+        ways.append(boosted(_bare_phrase(slot, words, slop, around), whole / own))
+    return best_of(ways, 0.0)
+
+
+def _bare_phrase(slot: str, found: Terms, slop: int, around: Surroundings) -> tantivy.Query:
+    first = found[0][0]
+    words: list[str | tuple[int, str]] = [(position - first, one) for position, one in found]
+    return Query.phrase_query(around.schema, slot, words, min(slop, MAX_SLOP))
 
 
 def _clause(

@@ -8,16 +8,12 @@ from typing import Any
 import tantivy
 
 from isthmus.errors import UsageError
-from isthmus.index.projection.translate import terms, text
+from isthmus.index.projection.panics import guarded
+from isthmus.index.projection.translate import exact, expressions, fuzzy, ranges, text
+from isthmus.index.projection.translate.combining import best_of, boosted, constant, nothing
 from isthmus.index.projection.translate.several import multi_match
-from isthmus.index.projection.translate.surroundings import (
-    Surroundings,
-    boosted,
-    constant,
-    nothing,
-)
+from isthmus.index.projection.translate.surroundings import Surroundings
 from isthmus.query import tree
-from isthmus.query.lucene import parse_lucene, parse_simple
 from isthmus.query.should_match import should_match
 
 Query = tantivy.Query
@@ -44,7 +40,8 @@ class Translator:
         if self._depth > MAX_DEPTH:
             raise TooDeepError(f"the query is nested deeper than {MAX_DEPTH} levels")
         try:
-            return self._query(query)
+            with guarded(self.around.index_name):
+                return self._query(query)
         finally:
             self._depth -= 1
 
@@ -66,11 +63,11 @@ class Translator:
                 return boosted(self._boosting(query), query.boost)
             case tree.MultiMatch():
                 return multi_match(query, self.around, self.query)
-            case tree.QueryString():
-                return boosted(self.query(parse_lucene(query, self.around.default_fields)), query.boost)
-            case tree.SimpleQueryString():
-                return boosted(self.query(parse_simple(query, self.around.default_fields)), query.boost)
-        return nothing()
+            case tree.QueryString() | tree.SimpleQueryString():
+                return boosted(self.query(self.around.expanded(query)), query.boost)
+            case tree.MatchNone():
+                return nothing()
+        raise AssertionError(f"no translation of {type(query).__name__}")
 
     def _bool(self, query: tree.Bool) -> tantivy.Query:
         required = bool(query.must or query.filter)
@@ -95,10 +92,7 @@ class Translator:
         return [(Occur.Must, Query.boolean_query(parts, least))]
 
     def _dis_max(self, query: tree.DisMax) -> tantivy.Query:
-        found = [self.query(one) for one in query.queries]
-        if len(found) <= 1:
-            return found[0] if found else nothing()
-        return Query.disjunction_max_query(found, query.tie_breaker)
+        return best_of([self.query(one) for one in query.queries], query.tie_breaker)
 
     def _boosting(self, query: tree.Boosting) -> tantivy.Query:
         """What is in `negative` too scores less; the two parts share no document."""
@@ -124,15 +118,15 @@ def _least(query: tree.Bool, *, required: bool) -> int:
 
 
 _SINGLE: dict[type, Callable[[Any, Surroundings], tantivy.Query]] = {
-    tree.Term: terms.term,
-    tree.Terms: terms.terms,
-    tree.Ids: terms.ids,
-    tree.Exists: terms.exists,
-    tree.Range: terms.range_,
-    tree.Prefix: terms.prefix,
-    tree.Wildcard: terms.wildcard,
-    tree.Regexp: terms.regexp,
-    tree.Fuzzy: terms.fuzzy,
+    tree.Term: exact.term,
+    tree.Terms: exact.terms,
+    tree.Ids: exact.ids,
+    tree.Exists: exact.exists,
+    tree.Range: ranges.range_,
+    tree.Prefix: expressions.prefix,
+    tree.Wildcard: expressions.wildcard,
+    tree.Regexp: expressions.regexp,
+    tree.Fuzzy: fuzzy.fuzzy,
     tree.Match: text.match,
     tree.MatchPhrase: text.match_phrase,
     tree.MatchPhrasePrefix: text.match_phrase_prefix,

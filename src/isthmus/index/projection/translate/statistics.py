@@ -1,0 +1,79 @@
+"""How rare terms are, as Lucene counts: among the documents that have the field. Tantivy counts all documents."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import tantivy
+
+from isthmus.index.mapping.field import Field
+from isthmus.index.projection.projection import Reading
+from isthmus.index.projection.slots import NAMES
+
+K1, B = 1.2, 0.75
+
+
+class Statistics:
+    """The numbers of one reading, each counted at most once."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._documents: dict[str, int] = {}
+        self._values: dict[str, int] = {}
+
+    def frequency(self, slot: str, term: str) -> int:
+        """Return how many documents have a term."""
+        return self._reading.searcher.doc_freq(slot, term)
+
+    def documents(self, mapped: Field, slot: str) -> int:
+        """Return how many documents have a value of a field."""
+        known = self._documents.get(slot)
+        if known is None:
+            searcher = self._reading.searcher
+            if mapped.column == "text" or not mapped.doc_values:
+                known = searcher.doc_freq(NAMES, mapped.path)
+            else:
+                known = count(searcher, tantivy.Query.exists_query(slot))
+            self._documents[slot] = known
+        return known
+
+    def rarity(self, mapped: Field, slot: str, frequency: int) -> float:
+        """Return the weight (idf) of a term that `frequency` documents have."""
+        return idf(self.documents(mapped, slot), frequency)
+
+    def keyword_score(self, mapped: Field, slot: str, frequency: int) -> float:
+        """Return the score of a keyword: without norms and frequencies only how many values documents have counts."""
+        mean = 1.0
+        if mapped.path in self._reading.several:
+            mean = max(1.0, self._value_count(slot) / max(1, self.documents(mapped, slot)))
+        return self.rarity(mapped, slot, frequency) * (1 + K1) / (1 + K1 * (1 - B + B / mean))
+
+    def correction(self, mapped: Field, slot: str, terms: Sequence[str]) -> float:
+        """Return by what Tantivy's score of terms together must be multiplied to have Lucene's weight."""
+        present, total = self.documents(mapped, slot), self._reading.searcher.num_docs
+        if present >= total:
+            return 1.0
+        frequencies = [self.frequency(slot, one) for one in terms]
+        tantivys = sum(idf(total, one) for one in frequencies)
+        return sum(idf(present, one) for one in frequencies) / tantivys
+
+    def _value_count(self, slot: str) -> int:
+        known = self._values.get(slot)
+        if known is None:
+            asked = {"values": {"value_count": {"field": slot}}}
+            answer = self._reading.searcher.aggregate(tantivy.Query.all_query(), asked)
+            known = self._values[slot] = int(answer["values"]["value"])
+        return known
+
+
+def idf(documents: int, frequency: int) -> float:
+    """Return BM25's inverse document frequency; deleted documents may still count in a frequency."""
+    documents = max(documents, frequency)
+    return math.log(1 + (documents - frequency + 0.5) / (frequency + 0.5))
+
+
+def count(searcher: tantivy.Searcher, query: tantivy.Query) -> int:
+    """Return how many documents a query matches."""
+    found: int = searcher.search(query, 1).count  # type: ignore[attr-defined]  # not in the stub
+    return found

@@ -1,0 +1,1 @@
+"""Indices over HTTP: made, shown, changed, deleted, refreshed; their aliases and templates."""

@@ -1,0 +1,198 @@
+"""Tables of indices: `_cat/indices`, `aliases`, `count`, `shards`, `templates`, `recovery`.
+
+https://www.elastic.co/guide/en/elasticsearch/reference/8.19/cat-indices.html
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+
+from isthmus.cluster.indices.creation import Indices
+from isthmus.index.metadata.aliases import shown
+from isthmus.index.metadata.expressions import matches
+from isthmus.index.metadata.index_metadata import Alias, IndexMetadata
+from isthmus.index.metadata.templates import Template
+from isthmus.index.shard.statistics import ShardStatistics
+from isthmus.rest.answers import Answer
+from isthmus.rest.cat.table import PARAMETERS as TABLE
+from isthmus.rest.cat.table import Column, Table
+from isthmus.rest.indices.options import PARAMETERS, options
+from isthmus.rest.indices.upkeep import Upkeep
+from isthmus.rest.media import Kind
+from isthmus.rest.routing import Request, Route
+from isthmus.rest.units import Duration, Size
+
+_KINDS: tuple[Kind, ...] = ("text", "json")
+_INDICES = (*TABLE, *PARAMETERS, "health", "pri", "include_unloaded_segments", "local", "master_timeout")
+
+
+@dataclass(frozen=True)
+class _Index:
+    index: IndexMetadata
+    numbers: ShardStatistics | None
+
+    @property
+    def replicas(self) -> int:
+        return int(str(self.index.settings.get("index.number_of_replicas", "0")))
+
+    @property
+    def health(self) -> str:
+        if self.numbers is None:
+            return "red"
+        return "yellow" if self.replicas else "green"
+
+    @property
+    def documents(self) -> int | None:
+        return None if self.numbers is None else self.numbers.documents
+
+    @property
+    def deleted(self) -> int | None:
+        return None if self.numbers is None else self.numbers.deleted
+
+    @property
+    def size(self) -> Size | None:
+        return None if self.numbers is None else Size(self.numbers.size)
+
+
+def routes(indices: Indices, upkeep: Upkeep) -> tuple[Route, ...]:
+    """Return the routes of the tables."""
+    monitor = "indices:monitor/stats"
+    tables = (
+        ("indices", monitor, partial(_cat_indices, indices, upkeep), _INDICES, "index"),
+        ("aliases", "indices:admin/aliases/get", partial(_aliases, indices), _INDICES, "name"),
+        ("count", "indices:data/read/search", partial(_count, indices, upkeep), TABLE, "index"),
+        ("shards", monitor, partial(_shards, indices, upkeep), _INDICES, "index"),
+        ("templates", "cluster:monitor/state", partial(_templates, indices), _INDICES, "name"),
+        ("recovery", "indices:monitor/recovery", partial(_recovery, indices, upkeep), _INDICES, "index"),
+    )
+    return tuple(
+        Route("GET", path, action, handler, parameters, kinds=_KINDS)
+        for name, action, handler, parameters, variable in tables
+        for path in (f"/_cat/{name}", f"/_cat/{name}/{{{variable}}}")
+    )
+
+
+async def _cat_indices(indices: Indices, upkeep: Upkeep, request: Request) -> Answer:
+    rows = await _rows(indices, upkeep, request)
+    wanted = request.parameters.choice("health", ("green", "yellow", "red"))
+    return Table(_INDEX_COLUMNS, request.parameters).render(
+        [row for row in rows if wanted in (None, row.health)], request.kind
+    )
+
+
+async def _shards(indices: Indices, upkeep: Upkeep, request: Request) -> Answer:
+    return Table(_SHARD_COLUMNS, request.parameters).render(await _rows(indices, upkeep, request), request.kind)
+
+
+async def _recovery(indices: Indices, upkeep: Upkeep, request: Request) -> Answer:
+    rows = [row for row in await _rows(indices, upkeep, request) if row.numbers and row.numbers.recovery]
+    return Table(_RECOVERY_COLUMNS, request.parameters).render(rows, request.kind)
+
+
+async def _count(indices: Indices, upkeep: Upkeep, request: Request) -> Answer:
+    rows = await _rows(indices, upkeep, request)
+    total = sum(row.numbers.documents for row in rows if row.numbers is not None)
+    return Table(_COUNT_COLUMNS, request.parameters).render([total], request.kind)
+
+
+async def _aliases(indices: Indices, request: Request) -> Answer:
+    names = [one for one in request.variables.get("name", "*").split(",") if one]
+    rows = [
+        (alias, index.name, settings)
+        for index in indices.catalogue.indices.values()
+        for alias, settings in index.aliases.items()
+        if any(matches(pattern, alias) for pattern in names)
+    ]
+    return Table(_ALIAS_COLUMNS, request.parameters).render(sorted(rows, key=lambda row: row[:2]), request.kind)
+
+
+async def _templates(indices: Indices, request: Request) -> Answer:
+    pattern = request.variables.get("name", "*")
+    rows = [one for name, one in sorted(indices.templates.templates.items()) if matches(pattern, name)]
+    return Table(_TEMPLATE_COLUMNS, request.parameters).render(rows, request.kind)
+
+
+async def _rows(indices: Indices, upkeep: Upkeep, request: Request) -> list[_Index]:
+    expression = request.variables.get("index", "_all")
+    found = [one.index for one in indices.catalogue.resolve(expression, options(request.parameters))]
+    numbers = await upkeep.statistics(found)
+    return [_Index(index, numbers.get(index.name)) for index in found]
+
+
+def _created(row: _Index) -> str:
+    return datetime.fromtimestamp(row.index.creation_date / 1000, UTC).isoformat(timespec="milliseconds")
+
+
+_INDEX_COLUMNS = (
+    Column[_Index]("health", ("h",), "current health status", lambda row: row.health),
+    Column[_Index]("status", ("s",), "open/close status", lambda _: "open"),
+    Column[_Index]("index", ("i", "idx"), "index name", lambda row: row.index.name),
+    Column[_Index]("uuid", ("id",), "index uuid", lambda row: row.index.uuid),
+    Column[_Index]("pri", ("p",), "number of primary shards", lambda _: 1, right=True),
+    Column[_Index]("rep", ("r",), "number of replica shards", lambda row: row.replicas, right=True),
+    Column[_Index]("docs.count", ("dc",), "available docs", lambda row: row.documents, right=True),
+    Column[_Index]("docs.deleted", ("dd",), "deleted docs", lambda row: row.deleted, right=True),
+    Column[_Index]("store.size", ("ss",), "store size of primaries & replicas", lambda row: row.size, right=True),
+    Column[_Index]("pri.store.size", (), "store size of primaries", lambda row: row.size, right=True),
+    Column[_Index](
+        "creation.date", ("cd",), "index creation date (ms)", lambda row: row.index.creation_date, shown=False
+    ),
+    Column[_Index]("creation.date.string", ("cds",), "index creation date (as string)", _created, shown=False),
+)
+_SHARD_COLUMNS = (
+    Column[_Index]("index", ("i",), "index name", lambda row: row.index.name),
+    Column[_Index]("shard", ("s",), "shard name", lambda _: 0),
+    Column[_Index]("prirep", ("p",), "primary or replica", lambda _: "p"),
+    Column[_Index]("state", ("st",), "shard state", lambda row: "STARTED" if row.numbers else "UNASSIGNED"),
+    Column[_Index]("docs", ("d",), "number of docs", lambda row: row.documents, right=True),
+    Column[_Index]("store", ("sto",), "store size", lambda row: row.size, right=True),
+    Column[_Index]("id", (), "id of the node that holds it", lambda row: row.index.node),
+)
+_RECOVERY_COLUMNS = (
+    Column[_Index]("index", ("i",), "index name", lambda row: row.index.name),
+    Column[_Index]("shard", ("s",), "shard name", lambda _: 0),
+    Column[_Index]("time", ("t",), "recovery time", lambda row: Duration(_recovered(row)[3])),
+    Column[_Index]("type", ("ty",), "recovery type", lambda _: "projection"),
+    Column[_Index]("stage", ("st",), "recovery stage", lambda row: "done" if _recovered(row)[4] else "index"),
+    Column[_Index]("reason", ("r",), "why the projection was built anew", lambda row: _recovered(row)[0]),
+    Column[_Index]("documents", ("d",), "documents to project", lambda row: _recovered(row)[2], right=True),
+    Column[_Index]("documents_done", ("dd",), "documents projected", lambda row: _recovered(row)[1], right=True),
+)
+_COUNT_COLUMNS = (
+    Column[int]("epoch", ("t",), "seconds since 1970-01-01 00:00:00", lambda _: int(time.time())),
+    Column[int]("timestamp", ("ts",), "time in HH:MM:SS", lambda _: datetime.now(UTC).strftime("%H:%M:%S")),
+    Column[int]("count", ("dc",), "the document count", lambda total: total),
+)
+_ALIAS_COLUMNS = (
+    Column[tuple[str, str, Alias]]("alias", ("a",), "alias name", lambda row: row[0]),
+    Column[tuple[str, str, Alias]]("index", ("i",), "index alias points to", lambda row: row[1]),
+    Column[tuple[str, str, Alias]]("filter", ("f",), "filter", lambda row: "*" if row[2].filter else "-"),
+    Column[tuple[str, str, Alias]](
+        "routing.index", ("ri",), "index routing", lambda row: shown(row[2]).get("index_routing", "-")
+    ),
+    Column[tuple[str, str, Alias]](
+        "routing.search", ("rs",), "search routing", lambda row: shown(row[2]).get("search_routing", "-")
+    ),
+    Column[tuple[str, str, Alias]](
+        "is_write_index",
+        ("w",),
+        "write index",
+        lambda row: "-" if row[2].is_write_index is None else str(row[2].is_write_index).lower(),
+    ),
+)
+_TEMPLATE_COLUMNS = (
+    Column[Template]("name", ("n",), "template name", lambda one: one.name),
+    Column[Template]("index_patterns", ("t",), "patterns", lambda one: f"[{', '.join(one.index_patterns)}]"),
+    Column[Template]("order", ("o", "p"), "priority", lambda one: one.priority or 0),
+    Column[Template]("version", ("v",), "version", lambda one: one.version),
+    Column[Template]("composed_of", ("c",), "components", lambda one: f"[{', '.join(one.composed_of)}]"),
+)
+
+
+def _recovered(row: _Index) -> tuple[str, int, int, float, bool]:
+    if row.numbers is None or row.numbers.recovery is None:
+        return ("", 0, 0, 0.0, True)
+    return row.numbers.recovery

@@ -1,0 +1,114 @@
+"""Mappings and settings of indices, shown and changed.
+
+https://www.elastic.co/guide/en/elasticsearch/reference/8.19/indices-put-mapping.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from isthmus.cluster.indices.creation import Indices
+from isthmus.errors import UsageError
+from isthmus.index.metadata import index_settings
+from isthmus.index.metadata.expressions import matches
+from isthmus.index.shard.shard import mapping_of
+from isthmus.rest.answers import Json
+from isthmus.rest.indices.body import json_body
+from isthmus.rest.indices.lifecycle import settings_of
+from isthmus.rest.indices.options import PARAMETERS, options
+from isthmus.rest.routing import Request
+
+MAPPING_PARAMETERS = (*PARAMETERS, "local", "master_timeout")
+PUT_MAPPING_PARAMETERS = (*PARAMETERS, "master_timeout", "timeout", "write_index_only")
+FIELD_PARAMETERS = (*PARAMETERS, "include_defaults", "local")
+SETTINGS_PARAMETERS = (*PARAMETERS, "flat_settings", "include_defaults", "local", "master_timeout")
+PUT_SETTINGS_PARAMETERS = (*PARAMETERS, "flat_settings", "master_timeout", "preserve_existing", "timeout")
+
+
+async def get_mapping(indices: Indices, request: Request) -> Json:
+    """`GET /{index}/_mapping`."""
+    chosen = options(request.parameters, allow_no_indices="index" not in request.variables)
+    found = indices.catalogue.resolve(request.variables.get("index", "_all"), chosen)
+    return Json({one.index.name: {"mappings": one.index.mappings} for one in found})
+
+
+async def put_mapping(indices: Indices, request: Request) -> Json:
+    """`PUT /{index}/_mapping`: add fields; what is there already stays what it is."""
+    body = json_body(request.body)
+    found = indices.catalogue.resolve(request.variables["index"], options(request.parameters, allow_no_indices=False))
+    for one in found:
+        mapping_of(one.index).merge(body)  # all can take it, or none is changed
+    for one in found:
+        await indices.put_mapping(one.index.name, body)
+    return Json({"acknowledged": True})
+
+
+async def get_field_mapping(indices: Indices, request: Request) -> Json:
+    """`GET /{index}/_mapping/field/{fields}`."""
+    chosen = options(request.parameters, allow_no_indices="index" not in request.variables)
+    found = indices.catalogue.resolve(request.variables.get("index", "_all"), chosen)
+    patterns = [one for one in request.variables["fields"].split(",") if one]
+    return Json(
+        {
+            one.index.name: {
+                "mappings": {
+                    path: {"full_name": path, "mapping": {path.rpartition(".")[2]: definition}}
+                    for path, definition in sorted(_leaves(one.index.mappings, ""))
+                    if any(matches(pattern, path) for pattern in patterns)
+                }
+            }
+            for one in found
+        }
+    )
+
+
+async def get_settings(indices: Indices, request: Request) -> Json:
+    """`GET /{index}/_settings/{name}`."""
+    parameters = request.parameters
+    chosen = options(parameters, allow_no_indices="index" not in request.variables)
+    found = indices.catalogue.resolve(request.variables.get("index", "_all"), chosen)
+    patterns = [one for one in request.variables.get("name", "").split(",") if one and one != "_all"]
+    flat = parameters.boolean("flat_settings")
+    told: dict[str, Any] = {}
+    for one in found:
+        settings = _kept(settings_of(one.index, flat=True), patterns)
+        told[one.index.name] = {"settings": settings if flat else index_settings.nest(settings)}
+        if parameters.boolean("include_defaults"):
+            defaults = _kept(index_settings.defaults(one.index.settings), patterns)
+            told[one.index.name]["defaults"] = defaults if flat else index_settings.nest(defaults)
+    return Json(told)
+
+
+async def put_settings(indices: Indices, request: Request) -> Json:
+    """`PUT /{index}/_settings`."""
+    body = json_body(request.body)
+    if isinstance(body, Mapping) and set(body) == {"settings"}:
+        body = body["settings"]
+    chosen = options(request.parameters, allow_no_indices="index" not in request.variables)
+    found = indices.catalogue.resolve(request.variables.get("index", "_all"), chosen)
+    if not body:
+        raise UsageError("Validation Failed: 1: no settings to update;")
+    index_settings.check_change(index_settings.flatten(body))
+    preserve = request.parameters.boolean("preserve_existing")
+    for one in found:
+        await indices.put_settings(one.index.name, body, preserve_existing=preserve)
+    return Json({"acknowledged": True})
+
+
+def _kept(settings: dict[str, Any], patterns: list[str]) -> dict[str, Any]:
+    if not patterns:
+        return settings
+    return {name: value for name, value in settings.items() if any(matches(one, name) for one in patterns)}
+
+
+def _leaves(mapping: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for name, definition in mapping.get("properties", {}).items():
+        path = f"{prefix}{name}"
+        if "properties" in definition:
+            found += _leaves(definition, f"{path}.")
+            continue
+        found.append((path, definition))
+        found += [(f"{path}.{inner}", one) for inner, one in definition.get("fields", {}).items()]
+    return found

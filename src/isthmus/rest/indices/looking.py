@@ -1,0 +1,181 @@
+"""What names mean, what fields can do, what analysis makes of a text.
+
+https://www.elastic.co/guide/en/elasticsearch/reference/8.19/search-field-caps.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from isthmus.cluster.indices.creation import Indices
+from isthmus.errors import UsageError
+from isthmus.index.analysis.analyzer import Analyzer
+from isthmus.index.analysis.analyzers import Analyzers
+from isthmus.index.mapping.mapping import Mapping as IndexMapping
+from isthmus.index.metadata.expressions import matches, one_to_read
+from isthmus.index.shard.shard import mapping_of
+from isthmus.rest.answers import Json
+from isthmus.rest.indices.body import json_body
+from isthmus.rest.indices.options import PARAMETERS, options
+from isthmus.rest.routing import Request, Route
+
+CAPS_PARAMETERS = (*PARAMETERS, "fields", "include_unmapped", "filters", "types")
+ANALYZE_KEYS = ("analyzer", "field", "filter", "text", "tokenizer")
+MAX_TOKENS = 10_000
+
+
+def routes(indices: Indices) -> tuple[Route, ...]:
+    """Return the routes."""
+    caps, analyze = partial(field_caps, indices), partial(analyse, indices)
+    return (
+        Route(
+            "GET",
+            "/_resolve/index/{name}",
+            "indices:admin/resolve/index",
+            partial(resolve_index, indices),
+            PARAMETERS,
+        ),
+        *(
+            Route(method, path, "indices:data/read/field_caps", caps, CAPS_PARAMETERS, takes_body=True)
+            for method in ("GET", "POST")
+            for path in ("/_field_caps", "/{index}/_field_caps")
+        ),
+        *(
+            Route(method, path, "indices:admin/analyze", analyze, takes_body=True)
+            for method in ("GET", "POST")
+            for path in ("/_analyze", "/{index}/_analyze")
+        ),
+    )
+
+
+async def resolve_index(indices: Indices, request: Request) -> Json:
+    """`GET /_resolve/index/{name}`."""
+    patterns = [one for one in request.variables["name"].split(",") if one]
+    found = indices.catalogue.resolve(request.variables["name"], options(request.parameters))
+    named = {one.index.name: one.index for one in found if one.itself}
+    aliases: dict[str, list[str]] = {}
+    for index in indices.catalogue.indices.values():
+        for alias in index.aliases:
+            if any(matches(pattern, alias) for pattern in patterns):
+                aliases.setdefault(alias, []).append(index.name)
+    return Json(
+        {
+            "indices": [
+                {"name": name, **({"aliases": sorted(index.aliases)} if index.aliases else {}), "attributes": ["open"]}
+                for name, index in sorted(named.items())
+            ],
+            "aliases": [{"name": name, "indices": sorted(names)} for name, names in sorted(aliases.items())],
+            "data_streams": [],
+        }
+    )
+
+
+async def field_caps(indices: Indices, request: Request) -> Json:
+    """`_field_caps`: of each field its types, and whether it can be searched and aggregated."""
+    fields = _fields_asked(request)
+    found = [
+        one.index
+        for one in indices.catalogue.resolve(request.variables.get("index", "_all"), options(request.parameters))
+    ]
+    told: dict[str, dict[str, dict[str, Any]]] = {}
+    holding: dict[tuple[str, str], list[str]] = {}
+    for index in found:
+        for name, type_, searchable, aggregatable in _capabilities(mapping_of(index)):
+            if any(matches(pattern, name) for pattern in fields):
+                entry = told.setdefault(name, {}).setdefault(
+                    type_, {"type": type_, "metadata_field": False, "searchable": True, "aggregatable": True}
+                )
+                entry["searchable"] &= searchable
+                entry["aggregatable"] &= aggregatable
+                holding.setdefault((name, type_), []).append(index.name)
+    for name, types in told.items():
+        if len(types) > 1:
+            for type_, entry in types.items():
+                entry["indices"] = holding[name, type_]
+    return Json({"indices": [index.name for index in found], "fields": dict(sorted(told.items()))})
+
+
+def _fields_asked(request: Request) -> list[str]:
+    body = json_body(request.body, default={})
+    unknown = [key for key in body if key != "fields"]
+    if unknown:
+        raise UsageError(f"[{str(unknown[0])[:50]}] of _field_caps is not supported")
+    for name in ("filters", "types"):
+        if request.parameters.text(name):
+            raise UsageError(f"[{name}] of _field_caps is not supported")
+    fields = request.parameters.texts("fields") or _texts(body.get("fields", []))
+    if not fields:
+        raise UsageError("Validation Failed: 1: no fields specified;")
+    return fields
+
+
+async def analyse(indices: Indices, request: Request) -> Json:
+    """`_analyze`: the tokens of a text."""
+    body = json_body(request.body)
+    if not isinstance(body, Mapping):
+        raise UsageError("the request's body is no object")
+    unknown = [key for key in body if key not in ANALYZE_KEYS]
+    if unknown:
+        raise UsageError(f"[{str(unknown[0])[:50]}] of _analyze is not supported")
+    name = request.variables.get("index")
+    mapping = None if name is None else mapping_of(one_to_read(name, indices.catalogue.indices))
+    analyzer = _analyzer(body, mapping)
+    texts = _texts(body.get("text", []))
+    if not texts:
+        raise UsageError("Validation Failed: 1: text is missing;")
+    tokens: list[dict[str, Any]] = []
+    position, offset = 0, 0
+    for text in texts:
+        found = analyzer.tokens(text)
+        tokens += [
+            {
+                "token": one.token,
+                "start_offset": one.start_offset + offset,
+                "end_offset": one.end_offset + offset,
+                "type": one.type,
+                "position": one.position + position,
+            }
+            for one in found
+        ]
+        position += (found[-1].position + 1 if found else 0) + 100
+        offset += len(text) + 1
+    if len(tokens) > MAX_TOKENS:
+        raise UsageError(
+            f"The number of tokens produced by calling _analyze has exceeded the allowed maximum of [{MAX_TOKENS}]."
+        )
+    return Json({"tokens": tokens})
+
+
+def _analyzer(body: Mapping[str, Any], mapping: IndexMapping | None) -> Analyzer:
+    analyzers = Analyzers() if mapping is None else mapping.analyzers
+    if "field" in body:
+        field = None if mapping is None else mapping.field(str(body["field"]))
+        if mapping is None:
+            raise UsageError("analyzing by [field] needs an index in the path")
+        if field is None or field.column != "text":
+            return analyzers.get("keyword" if field is not None else analyzers.default)
+        return analyzers.get(field.analyzer)
+    if "tokenizer" in body:
+        return analyzers.assembled(str(body["tokenizer"]), _texts(body.get("filter", [])))
+    return analyzers.get(str(body.get("analyzer", analyzers.default)))
+
+
+def _capabilities(mapping: IndexMapping) -> list[tuple[str, str, bool, bool]]:
+    found = [
+        (name, _family(field.type), field.indexed or field.doc_values, field.doc_values)
+        for name, field in mapping.matching("*")
+    ]
+    return found + [(path, "object", False, False) for path in sorted(mapping.objects)]
+
+
+def _family(type_: str) -> str:
+    return "keyword" if type_ == "constant_keyword" else type_
+
+
+def _texts(value: object) -> list[str]:
+    listed = [value] if isinstance(value, str) else value
+    if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+        raise UsageError("a text or a list of texts is expected")
+    return listed

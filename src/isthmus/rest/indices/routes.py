@@ -1,0 +1,206 @@
+"""The routes of indices, their aliases and templates."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from isthmus.cluster.indices.creation import Indices
+from isthmus.errors import UsageError
+from isthmus.index.metadata.aliases import CheckFilter
+from isthmus.rest.answers import Json
+from isthmus.rest.indices import aliases, cat, definitions, lifecycle, looking, templates
+from isthmus.rest.indices.options import PARAMETERS, options
+from isthmus.rest.indices.upkeep import Upkeep, shards_told, statistics_told
+from isthmus.rest.routing import Request, Route
+from isthmus.state.dynamic_settings import DynamicSettings
+
+_ADMIN = "indices:admin"
+_REFUSED = {
+    "_close": "indices cannot be closed",
+    "_open": "indices are always open",
+    "_shrink": "an index has one shard",
+    "_split": "an index has one shard",
+    "_clone": "reindex it into another index",
+    "_rollover": "write to an alias and move it",
+    "_forcemerge": "segments are merged by themselves",
+}
+_REFUSED_PATHS = {
+    "/_cluster/state": "ask _cluster/health, _cat/indices or the index itself",
+    "/_cluster/state/{metric}": "ask _cluster/health, _cat/indices or the index itself",
+    "/_forcemerge": "segments are merged by themselves",
+    "/_template": "use _index_template",
+    "/_template/{name}": "use _index_template",
+    "/_data_stream": "there are no data streams",
+    "/_data_stream/{name}": "there are no data streams",
+}
+
+
+def index_routes(
+    indices: Indices, upkeep: Upkeep, settings: DynamicSettings, check_filter: CheckFilter
+) -> tuple[Route, ...]:
+    """Return every route of indices."""
+    return (
+        *_lifecycle(indices, settings),
+        *_definitions(indices),
+        *_aliases(indices),
+        *_upkeep(indices, upkeep),
+        *templates.Templates(indices, check_filter, component=False).routes(),
+        *templates.Templates(indices, check_filter, component=True).routes(),
+        Route(
+            "POST",
+            "/_index_template/_simulate_index/{name}",
+            "indices:admin/index_template/simulate_index",
+            templates.simulate(indices),
+            ("master_timeout",),
+        ),
+        *looking.routes(indices),
+        *cat.routes(indices, upkeep),
+        *(
+            Route("POST", f"/{{index}}/{name}", f"{_ADMIN}/{name[1:]}", _refuse(name, why), takes_body=True)
+            for name, why in _REFUSED.items()
+        ),
+        *(
+            Route(method, path, f"{_ADMIN}/unsupported", _refuse(path.split("/{")[0][1:], why), takes_body=True)
+            for path, why in _REFUSED_PATHS.items()
+            for method in ("DELETE", "GET", "POST", "PUT")
+        ),
+    )
+
+
+def _lifecycle(indices: Indices, settings: DynamicSettings) -> tuple[Route, ...]:
+    return (
+        Route(
+            "PUT",
+            "/{index}",
+            f"{_ADMIN}/create",
+            partial(lifecycle.create, indices),
+            lifecycle.CREATE_PARAMETERS,
+            takes_body=True,
+        ),
+        Route(
+            "GET",
+            "/{index}",
+            f"{_ADMIN}/get",
+            partial(lifecycle.get, indices),
+            lifecycle.GET_PARAMETERS,
+            head=partial(lifecycle.exists, indices),
+        ),
+        Route(
+            "DELETE",
+            "/{index}",
+            f"{_ADMIN}/delete",
+            partial(lifecycle.delete, indices, settings),
+            lifecycle.DELETE_PARAMETERS,
+        ),
+    )
+
+
+def _definitions(indices: Indices) -> tuple[Route, ...]:
+    get_mapping = partial(definitions.get_mapping, indices)
+    get_settings = partial(definitions.get_settings, indices)
+    put_settings = partial(definitions.put_settings, indices)
+    field_mapping = partial(definitions.get_field_mapping, indices)
+    return (
+        *(
+            Route("GET", path, f"{_ADMIN}/mappings/get", get_mapping, definitions.MAPPING_PARAMETERS)
+            for path in ("/_mapping", "/{index}/_mapping", "/{index}/_mappings")
+        ),
+        *(
+            Route(
+                method,
+                "/{index}/_mapping",
+                f"{_ADMIN}/mapping/put",
+                partial(definitions.put_mapping, indices),
+                definitions.PUT_MAPPING_PARAMETERS,
+                takes_body=True,
+            )
+            for method in ("PUT", "POST")
+        ),
+        *(
+            Route("GET", path, f"{_ADMIN}/mappings/fields/get", field_mapping, definitions.FIELD_PARAMETERS)
+            for path in ("/_mapping/field/{fields}", "/{index}/_mapping/field/{fields}")
+        ),
+        *(
+            Route("GET", path, "indices:monitor/settings/get", get_settings, definitions.SETTINGS_PARAMETERS)
+            for path in ("/_settings", "/{index}/_settings", "/{index}/_settings/{name}")
+        ),
+        *(
+            Route(
+                "PUT",
+                path,
+                f"{_ADMIN}/settings/update",
+                put_settings,
+                definitions.PUT_SETTINGS_PARAMETERS,
+                takes_body=True,
+            )
+            for path in ("/_settings", "/{index}/_settings")
+        ),
+    )
+
+
+def _aliases(indices: Indices) -> tuple[Route, ...]:
+    get = partial(aliases.get, indices)
+    exists = partial(aliases.exists, indices)
+    change = f"{_ADMIN}/aliases"
+    return (
+        Route(
+            "POST", "/_aliases", change, partial(aliases.update, indices), aliases.CHANGE_PARAMETERS, takes_body=True
+        ),
+        *(
+            Route(method, path, change, partial(aliases.put, indices), aliases.CHANGE_PARAMETERS, takes_body=True)
+            for method in ("PUT", "POST")
+            for path in ("/{index}/_alias/{name}", "/{index}/_aliases/{name}")
+        ),
+        *(
+            Route("DELETE", path, change, partial(aliases.delete, indices), aliases.CHANGE_PARAMETERS)
+            for path in ("/{index}/_alias/{name}", "/{index}/_aliases/{name}")
+        ),
+        *(
+            Route("GET", path, f"{change}/get", get, aliases.GET_PARAMETERS, head=exists)
+            for path in ("/_alias", "/_alias/{name}", "/{index}/_alias", "/{index}/_alias/{name}")
+        ),
+    )
+
+
+def _upkeep(indices: Indices, upkeep: Upkeep) -> tuple[Route, ...]:
+    async def refresh(request: Request) -> Json:
+        found = _named(indices, request)
+        return Json({"_shards": shards_told(found, await upkeep.refresh(found))})
+
+    async def flush(request: Request) -> Json:
+        found = _named(indices, request)
+        return Json({"_shards": shards_told(found, await upkeep.flush(found))})
+
+    async def stats(request: Request) -> Json:
+        found = _named(indices, request)
+        return Json(statistics_told(found, await upkeep.statistics(found)))
+
+    return (
+        *(
+            Route(method, path, f"{_ADMIN}/refresh", refresh, PARAMETERS)
+            for method in ("GET", "POST")
+            for path in ("/_refresh", "/{index}/_refresh")
+        ),
+        *(
+            Route(method, path, f"{_ADMIN}/flush", flush, (*PARAMETERS, "force", "wait_if_ongoing"))
+            for method in ("GET", "POST")
+            for path in ("/_flush", "/{index}/_flush")
+        ),
+        *(
+            Route("GET", path, "indices:monitor/stats", stats, (*PARAMETERS, "level"))
+            for path in ("/_stats", "/_stats/{metric}", "/{index}/_stats", "/{index}/_stats/{metric}")
+        ),
+    )
+
+
+def _named(indices: Indices, request: Request) -> list[Any]:
+    expression = request.variables.get("index", "_all")
+    return [one.index for one in indices.catalogue.resolve(expression, options(request.parameters))]
+
+
+def _refuse(name: str, why: str) -> Any:
+    async def refuse(_request: Request) -> Json:
+        raise UsageError(f"[{name}] is not supported: {why}")
+
+    return refuse

@@ -1,0 +1,81 @@
+"""The actions on aliases: all or none, and one write index at most."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from isthmus.errors import UsageError
+from isthmus.index.metadata.aliases import apply_actions, parse_aliases, shown
+from isthmus.index.metadata.errors import AliasesNotFoundError, IndexNotFoundError, InvalidIndexNameError
+from isthmus.index.metadata.index_metadata import Alias, IndexMetadata
+
+
+def index(name: str, **aliases: Alias) -> IndexMetadata:
+    return IndexMetadata(name=name, uuid="u", node="n", creation_date=0, aliases=aliases)
+
+
+HELD = {one.name: one for one in (index("a", old=Alias(), writer=Alias(is_write_index=True)), index("b"))}
+
+
+def any_filter(_query: Any) -> None:
+    """Every filter is a query."""
+
+
+def apply(*actions: Any) -> tuple[dict[str, dict[str, Alias]], list[str]]:
+    return apply_actions({"actions": list(actions)}, HELD, any_filter)
+
+
+def test_an_alias_is_told_as_it_was_given() -> None:
+    given = {"filter": {"term": {"a": 1}}, "index_routing": "1", "search_routing": "2", "is_write_index": False}
+    assert shown(parse_aliases({"x": given}, any_filter)["x"]) == given
+    assert shown(parse_aliases({"x": {"routing": "1"}}, any_filter)["x"]) == {
+        "index_routing": "1",
+        "search_routing": "1",
+    }
+
+
+def test_an_alias_moves_from_one_index_to_another_at_once() -> None:
+    changed, removed = apply({"remove": {"index": "a", "alias": "old"}}, {"add": {"index": "b", "alias": "old"}})
+    assert (set(changed["a"]), set(changed["b"]), removed) == ({"writer"}, {"old"}, [])
+
+
+def test_an_alias_takes_the_place_of_an_index_that_goes_with_the_same_request() -> None:
+    changed, removed = apply({"remove_index": {"index": "b"}}, {"add": {"index": "a", "alias": "b"}})
+    assert "b" in changed["a"]
+    assert removed == ["b"]
+
+
+def test_an_alias_may_not_have_the_name_of_an_index_that_stays() -> None:
+    with pytest.raises(InvalidIndexNameError, match="same name"):
+        apply({"add": {"index": "a", "alias": "b"}})
+
+
+def test_two_write_indices_of_one_alias_are_refused() -> None:
+    with pytest.raises(UsageError, match=r"more than one write index \[a,b\]"):
+        apply({"add": {"index": "b", "alias": "writer", "is_write_index": True}})
+
+
+def test_what_must_exist_and_does_not_is_told() -> None:
+    apply({"remove": {"index": "a", "alias": "gone"}})
+    with pytest.raises(AliasesNotFoundError, match="gone"):
+        apply({"remove": {"index": "a", "alias": "gone", "must_exist": True}})
+    with pytest.raises(IndexNotFoundError):
+        apply({"add": {"index": "gone", "alias": "x"}})
+
+
+@pytest.mark.parametrize(
+    ("action", "named"),
+    [
+        ({"ad": {}}, "did you mean [add]?"),
+        ({"add": {"index": "a", "alias": "x", "filtr": {}}}, "did you mean [filter]?"),
+        ({"add": {"alias": "x"}}, "[index]"),
+        ({"add": {"index": "a"}}, "[alias]"),
+        ({}, "[add]"),
+    ],
+)
+def test_a_wrong_action_is_refused_by_name(action: Any, named: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        apply(action)
+    assert named in caught.value.reason
