@@ -81,8 +81,9 @@ class Templates:
     async def _delete(self, request: Request) -> Json:
         name = request.variables["name"]
         found = self._found(name)
-        if not found and "*" not in name:
-            raise self._missing(name)
+        for part in name.split(","):
+            if part and "*" not in part and part not in self._known:
+                raise self._missing(part)
         for one in found:
             await self._indices.templates.delete(one.name, component=self._component)
         return Json({"acknowledged": True})
@@ -108,6 +109,10 @@ class Templates:
             told = {"index_patterns": list(template.index_patterns), **told, "composed_of": list(template.composed_of)}
             if template.priority is not None:
                 told["priority"] = template.priority
+            if template.ignore_missing_component_templates:
+                told["ignore_missing_component_templates"] = list(template.ignore_missing_component_templates)
+            if template.allow_auto_create is not None:
+                told["allow_auto_create"] = template.allow_auto_create
         if template.version is not None:
             told["version"] = template.version
         if template.meta is not None:
