@@ -168,6 +168,41 @@ def test_two_names_of_one_key_are_not_both_taken() -> None:
     assert "[value] and [term]" in refusal({"term": {"f": {"value": 1, "term": 2}}})[1]
 
 
+@pytest.mark.parametrize(
+    ("value", "tree"),
+    [
+        ({"gt": 1, "gte": 2}, Range(field="f", gte=2)),
+        ({"gte": 2, "gt": 1}, Range(field="f", gt=1)),
+        ({"from": 1, "include_lower": False, "to": None}, Range(field="f", gt=1)),
+        ({"include_lower": False, "gte": 1}, Range(field="f", gte=1)),
+    ],
+)
+def test_of_several_bounds_the_last_one_counts(value: Any, tree: Range) -> None:
+    assert parsed({"range": {"f": value}}) == tree
+
+
+def test_an_escaped_query_string_has_no_operators() -> None:
+    assert parsed({"query_string": {"query": "a:(b*", "escape": True}}) == parsed(
+        {"query_string": {"query": r"a\:\(b\*"}}
+    )
+
+
+@pytest.mark.parametrize(("bits", "names"), [(4, "OR"), (9, "AND|PREFIX"), (512, "SLOP"), (0, "NONE"), (-1, "ALL")])
+def test_flags_may_be_a_number(bits: int, names: str) -> None:
+    assert parsed({"simple_query_string": {"query": "a", "flags": bits}}) == parsed(
+        {"simple_query_string": {"query": "a", "flags": names}}
+    )
+
+
+@pytest.mark.parametrize("query", ["term", "match", "prefix", "wildcard", "regexp", "fuzzy"])
+def test_nothing_may_stand_beside_a_querys_field(query: str) -> None:
+    assert refusal({query: {"f": "a", "boost": 2}})[1].endswith("found [f] and [boost]")
+
+
+def test_no_ids_are_no_error() -> None:
+    assert parsed({"ids": {}}) == Ids(values=())
+
+
 KEYS = st.sampled_from(
     [
         "query",

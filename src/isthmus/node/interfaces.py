@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from isthmus.errors import UsageError
@@ -12,6 +14,7 @@ from isthmus.rest.admin import AdminSocket, admin_routes, open_admin_socket
 from isthmus.rest.answers import Json
 from isthmus.rest.app import basic_gate, make_app
 from isthmus.rest.cluster_settings import settings_routes
+from isthmus.rest.health import Indices
 from isthmus.rest.metrics import Families, metrics_routes
 from isthmus.rest.routes import node_routes
 from isthmus.rest.routing import Request, Route
@@ -43,6 +46,8 @@ class Interfaces:
         folder: DataFolder,
         tls: TlsChannel | None,
         families: Families,
+        routes: Sequence[Route],
+        indices: Indices,
     ) -> None:
         self._settings = settings
         self._dynamic = dynamic
@@ -50,6 +55,8 @@ class Interfaces:
         self._folder = folder
         self._tls = tls
         self._families = families
+        self._routes = routes
+        self._indices = indices
         self._authenticator = Authenticator(StateUserStore(state))
         self._orders = Orders(view, state)
         self._http: HttpServer | None = None
@@ -59,7 +66,12 @@ class Interfaces:
         """Listen, and return where HTTP does. Raises ConfigError."""
         settings = self._settings
         app = make_app(
-            (*node_routes(self._view), *settings_routes(self._dynamic), *metrics_routes(self._families)),
+            (
+                *node_routes(self._view, self._indices, [route.path for route in self._routes]),
+                *settings_routes(self._dynamic),
+                *metrics_routes(self._families),
+                *self._routes,
+            ),
             basic_gate(self._authenticator),
             max_content_length=settings.get(network_settings.HTTP_MAX_CONTENT_LENGTH),
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 
 from aiohttp import web
 
@@ -50,8 +51,12 @@ def make_app(routes: Iterable[Route], gate: Gate, *, max_content_length: int) ->
         for path in {route.path, route.path.rstrip("/") + "/"}:
             app.router.add_route(route.method, path, _serve(route))
             if route.method == "GET":
-                app.router.add_route("HEAD", path, _serve(route))
+                app.router.add_route("HEAD", path, _serve(route if route.head is None else _head(route)))
     return app
+
+
+def _head(route: Route) -> Route:
+    return replace(route, handler=route.head or route.handler, kinds=("text", "json"))
 
 
 def basic_gate(authenticator: Authenticator) -> Gate:

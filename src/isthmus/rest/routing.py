@@ -43,3 +43,4 @@ class Route:
     kinds: tuple[Kind, ...] = ("json",)
     takes_body: bool = False
     ndjson: bool = False
+    head: Handler | None = None

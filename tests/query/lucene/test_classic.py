@@ -49,6 +49,7 @@ def meaning(text: str, **options: Any) -> str:
         ("_exists_:u", "u:*"),
         ('"a b"', 't:"a b"'),
         ('"a b"~3^2', 't:"a b"~3^2'),
+        ('"a b"~x', 't:"a b"'),
         ("a^2", "t:a^2"),
         ("(a b)^0.5", "t:<a b>^0.5"),
         ("A*", "t:a*"),
@@ -103,6 +104,7 @@ def test_with_and_as_the_default_only_or_makes_clauses_optional(text: str, tree:
         (r"\uzz", 1),
         (r"\ud800", 1),
         ("a~7", 1),
+        ("a~x", 1),
         ("()", 2),
     ],
 )

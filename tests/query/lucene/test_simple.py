@@ -33,7 +33,7 @@ def meaning(text: str, **options: Any) -> str:
         ('"a b"', 't:"a b"'),
         ('"a b"~2 c', '(t:"a b"~2 t:c)'),
         ("ab*", "t:ab*"),
-        ("*", "t:*"),
+        ("*", "*:*"),
         ("ab~1", "t:ab~1"),
         ("ab~", "t:ab~2"),
         ("ab~9", "t:ab~2"),

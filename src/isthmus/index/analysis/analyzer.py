@@ -10,7 +10,7 @@ from typing import Final
 
 import tantivy
 
-from isthmus.index.analysis.filters import Filter
+from isthmus.index.analysis.filters import LETTERS, Filter
 from isthmus.index.analysis.tokenizers import Tokenizer
 
 POSITION_GAP: Final = 100
@@ -63,6 +63,14 @@ class Analyzer:
         for one in self.filters:
             builder = builder.filter(one.make())
         return builder.build()
+
+    def normalized(self, text: str) -> str:
+        """Return text as the filters write its letters; it is not split, and no word is left out or cut to a stem."""
+        letters = [one.make() for one in self.filters if one.definition in LETTERS]
+        builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
+        for one in letters:
+            builder = builder.filter(one)
+        return next(iter(builder.build().analyze(text)), text)
 
     def terms(self, text: str) -> list[tuple[int, str]]:
         """Return the terms of a text with their positions."""

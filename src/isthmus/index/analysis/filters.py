@@ -26,7 +26,9 @@ STOPPED: Final = (
     *("danish", "dutch", "english", "finnish", "french", "german", "hungarian", "italian", "norwegian"),
     *("portuguese", "russian", "spanish", "swedish"),
 )
-_FEW, _MANY = 5, 10_000
+_MANY = 10_000
+LETTERS: Final = ("asciifolding", "lowercase")
+"""The filters that change letters, word for word."""
 
 
 @dataclass(frozen=True, slots=True)

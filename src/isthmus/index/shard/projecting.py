@@ -137,7 +137,9 @@ class Projecting:
         recovery = Recovery(why, self._ledger.count, began=time.monotonic())
         self.recovery = recovery
         folder = fresh_folder(self._folder)
-        built = Projection.create(folder, self._uuid, self._fields(), self._analyzers(), self._writers)
+        found = [] if self._projection is None else self._projection.found_in_documents
+        fields = [*self._fields(), *found]
+        built = Projection.create(folder, self._uuid, fields, self._analyzers(), self._writers)
         if recovery.total:
             log.info("[%s] the projection is built anew, %s: %d documents", self._name, why, recovery.total)
         self._project_all(built, recovery)

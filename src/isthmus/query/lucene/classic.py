@@ -6,9 +6,10 @@ AND, OR and NOT are no operators with a precedence: they say what the clauses be
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
-from isthmus.query.errors import QueryArgumentError, TooManyClausesError
+from isthmus.query.errors import NumberFormatError, QueryArgumentError, TooManyClausesError
 from isthmus.query.lucene.clauses import MAX_CLAUSES, MAX_DEPTH, Clause, Occur, combined
 from isthmus.query.lucene.fields import AsNamed, Fields
 from isthmus.query.lucene.terms import Terms
@@ -19,6 +20,7 @@ from isthmus.query.tree import Fuzziness, Match, MatchNone, MultiMatch, Query, Q
 _ALONE = frozenset({":", "*", "~", "^", "AND", "OR"})
 _BARE = frozenset({"TERM", "*", "PREFIX", "WILDCARD", "REGEXP", "BARE"})
 _MAX_NUMBER = 1_000_000
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?", re.ASCII)
 
 
 def parse_lucene(query: QueryString, default_fields: tuple[str, ...], known: Fields | None = None) -> Query:
@@ -130,7 +132,9 @@ class _Parser:
         text = unescaped(self._text, token, token.text[1:-1])
         if field == "_exists_":
             return self._terms.exists(text)
-        slop = self._query.phrase_slop if len(tilde) < 2 else int(self._number(tilde[1:], token))
+        # What is no number behind ~ is left out, as Lucene does.
+        given = _NUMBER.fullmatch(tilde[1:])
+        slop = self._query.phrase_slop if given is None else int(self._number(given[0], token))
         return self._terms.phrase(field, text, slop)
 
     def _bare(self, field: str | None, token: Token, tilde: str) -> Query:
@@ -162,10 +166,10 @@ class _Parser:
         if not text:
             return given
         try:
-            distance, _, _ = edits_of(text)
-        except QueryArgumentError as error:
+            distance, low, high = edits_of(text)
+        except (QueryArgumentError, NumberFormatError) as error:
             raise syntax_error(self._text, token.at, error.reason) from error
-        return replace(given, distance=distance)
+        return replace(given, distance=distance, auto_low=low, auto_high=high)
 
     def _range(self) -> Range:
         opened = self._take()

@@ -19,6 +19,8 @@ def parse_simple(query: SimpleQueryString, default_fields: tuple[str, ...], know
 
     Raises TooManyClausesError, and QueryArgumentError for text that is nested too deeply: both are bounds, not syntax.
     """
+    if query.query.strip() == "*":
+        return MatchAll()
     parser = _Parser(query, default_fields, known or AsNamed())
     found = parser.parsed(0, len(query.query), 0) or MatchNone()
     if isinstance(found, Bool) and query.minimum_should_match is not None:
@@ -202,8 +204,7 @@ class _Parser:
         return int(digits) if len(digits) < 10 and digits.isascii() and digits.isdigit() else 0
 
     def _on(self, flag: str) -> bool:
-        names = {flag, "SLOP"} if flag == "NEAR" else {flag}
-        return "ALL" in self._flags or bool(names & self._flags)
+        return "ALL" in self._flags or flag in self._flags
 
 
 def _pairs(text: str, *, escapes: bool) -> dict[int, int]:

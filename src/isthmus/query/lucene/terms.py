@@ -93,9 +93,10 @@ class Terms:
 
     def wildcard(self, field: str | None, pattern: str) -> Query:
         """Return the node for a pattern of `*` and `?`, its operators and escapes as they stand in the text."""
-        if self.analyze_wildcard:
+        # Elasticsearch analyzes such a pattern only if it is also told by which analyzer.
+        if self.analyze_wildcard and self.analyzer is not None:
             raise QueryArgumentError(
-                f"[analyze_wildcard] is supported for a prefix, not for the pattern [{pattern[:100]}]"
+                f"[analyze_wildcard] with an [analyzer] is not supported for the pattern [{pattern[:100]}]"
             )
         return self._each(
             field,

@@ -24,7 +24,7 @@ _PLAIN = (
     ("^", r"\^"),
     ("QUOTED", r'"(?:[^"\\]|\\.)*"'),
     ("TERM", rf"{_START}{_INSIDE}*"),
-    ("~", r"~(?:[0-9]+(?:\.[0-9]+)?)?"),
+    ("~", rf"~{_INSIDE}*"),
     ("PREFIX", rf"{_START}{_INSIDE}*\*"),
     ("WILDCARD", rf"(?:{_START}|[*?])(?:{_INSIDE}|[*?])*"),
     ("REGEXP", r"/(?:[^/\\]|\\.)*/"),

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from isthmus.query.errors import NumberFormatError, QueryArgumentError
-from isthmus.query.mistakes import ParsingError, token_of
+from isthmus.query.mistakes import ParsingError, XContentParseError, token_of
 from isthmus.query.parsing.near import did_you_mean
 from isthmus.query.parsing.scope import Scope
 from isthmus.query.tree import Scalar
@@ -35,6 +35,11 @@ class Body:
         """Whether the key is given, by any of its names."""
         self._known.extend(keys)
         return any(key in self._left for key in keys)
+
+    def in_order(self, *keys: str) -> list[str]:
+        """Those of the keys that are given, in the order in which they are given."""
+        self._known.extend(keys)
+        return [key for key in self._left if key in keys]
 
     def wrong(self, key: str, value: Any) -> ParsingError:
         """A value of the wrong kind."""
@@ -143,7 +148,11 @@ class Body:
     def end(self) -> None:
         """Refuses the keys that nobody took."""
         for key in self._left:
-            raise ParsingError(f"[{self.query}] query does not support [{key[:100]}]{did_you_mean(key, self._known)}")
+            near = did_you_mean(key, self._known)
+            if self.query == "bool":
+                # Elasticsearch reads `bool` with another parser than the rest, whose errors are called otherwise.
+                raise XContentParseError(f"[bool] unknown field [{key[:100]}]{near}")
+            raise ParsingError(f"[{self.query}] query does not support [{key[:100]}]{near}")
 
 
 def as_text(value: str | int | float, key: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from isthmus.query.errors import QueryArgumentError
+from isthmus.query.mistakes import ParsingError
 from isthmus.query.parsing.body import Body
 from isthmus.query.parsing.scope import Scope
 from isthmus.query.parsing.shapes import expansions_of, fields_of, fuzziness_of, of_field
@@ -115,9 +115,9 @@ def multi_match(value: dict[str, Any], scope: Scope) -> MultiMatch:
     fuzziness = fuzziness_of(body)
     body.only("auto_generate_synonyms_phrase_query", "true")
     if fuzziness and kind in ("phrase", "phrase_prefix", "cross_fields"):
-        raise QueryArgumentError(f"Fuzziness not allowed for type [{kind}]")
+        raise ParsingError(f"Fuzziness not allowed for type [{kind}]")
     if kind == "bool_prefix" and body.has("slop"):
-        raise QueryArgumentError("[slop] not allowed for type [bool_prefix]")
+        raise ParsingError("[slop] not allowed for type [bool_prefix]")
     tree = MultiMatch(
         fields=fields_of(body),
         query=query,

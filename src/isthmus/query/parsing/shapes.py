@@ -16,10 +16,9 @@ MAX_FIELDS = 1_024
 def of_field(query: str, value: dict[str, Any], scope: Scope, short: str) -> tuple[str, Body]:
     """The field and object of `{field: {…}}` or `{field: value}`, the value then under the key `short`.
 
-    `boost` and `_name` beside the field, which Elasticsearch takes with the short form, are laid into the object.
+    Nothing may stand beside the field.
     """
-    outer: dict[str, Any] = {key: value[key] for key in ("boost", "_name") if key in value and len(value) > 1}
-    fields = [key for key in value if key not in outer]
+    fields = list(value)
     if not fields:
         raise ParsingError(f"[{query}] query malformed, no field given")
     if len(fields) > 1:
@@ -30,7 +29,7 @@ def of_field(query: str, value: dict[str, Any], scope: Scope, short: str) -> tup
     if isinstance(inner, list):
         raise ParsingError(f"[{query}] query does not support array of values for [{fields[0][:100]}]")
     keys = inner if isinstance(inner, dict) else {short: inner}
-    return checked_field(query, fields[0]), Body(query, {**outer, **keys}, scope)
+    return checked_field(query, fields[0]), Body(query, keys, scope)
 
 
 def checked_field(query: str, name: str) -> str:

@@ -5,6 +5,7 @@ https://www.elastic.co/guide/en/elasticsearch/reference/8.19/query-dsl-query-str
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
 from isthmus.query.errors import QueryArgumentError
@@ -14,23 +15,10 @@ from isthmus.query.parsing.scope import Scope
 from isthmus.query.parsing.shapes import checked_field, edits_of, fields_of
 from isthmus.query.tree import Fuzziness, MultiMatchType, QueryString, SimpleQueryString
 
-SIMPLE_FLAGS = frozenset(
-    [
-        "ALL",
-        "NONE",
-        "AND",
-        "OR",
-        "NOT",
-        "PREFIX",
-        "PHRASE",
-        "PRECEDENCE",
-        "ESCAPE",
-        "WHITESPACE",
-        "FUZZY",
-        "NEAR",
-        "SLOP",
-    ]
-)
+SIMPLE_FLAGS = ("AND", "NOT", "OR", "PREFIX", "PHRASE", "PRECEDENCE", "ESCAPE", "WHITESPACE", "FUZZY", "NEAR")
+"""The operators that can be switched on; each has its bit where flags are a number."""
+REWRITES = ("constant_score", "constant_score_blended", "constant_score_boolean")
+_SPECIAL = re.compile(r'([\\+\-!():^\[\]"{}~*?|&/])')
 
 
 def query_string(value: dict[str, Any], scope: Scope) -> QueryString:
@@ -38,8 +26,12 @@ def query_string(value: dict[str, Any], scope: Scope) -> QueryString:
     body = Body("query_string", value, scope)
     text = body.needed_text("query")
     boost, name = body.common()
+    _unchanging(body)
+    body.only("rewrite", *REWRITES)
+    body.only("enable_position_increments", "true")
+    body.integer("max_determinized_states", 10_000)
     tree = QueryString(
-        query=text,
+        query=_SPECIAL.sub(r"\\\1", text) if body.flag("escape") else text,
         fields=_fields(body),
         default_operator=operator_of(body, "default_operator"),
         analyzer=body.text("analyzer"),
@@ -64,6 +56,7 @@ def simple_query_string(value: dict[str, Any], scope: Scope) -> SimpleQueryStrin
     body = Body("simple_query_string", value, scope)
     text = body.needed_text("query")
     boost, name = body.common()
+    _unchanging(body)
     tree = SimpleQueryString(
         query=text,
         fields=fields_of(body),
@@ -101,13 +94,20 @@ def _fuzziness(body: Body, value: str | None) -> Fuzziness:
     )
 
 
+def _unchanging(body: Body) -> None:
+    # No analyzer here makes synonyms of several words.
+    body.only("auto_generate_synonyms_phrase_query", "true")
+
+
 def _flags(body: Body) -> frozenset[str]:
-    """Names joined by |, or -1 for all."""
+    """Names joined by |, or a number of bits, of which -1 has all."""
     text = body.text("flags")
     if text is None or text in ("-1", str(MAX_INTEGER), ""):
         return frozenset({"ALL"})
-    flags = frozenset(text.upper().split("|"))
-    unknown = sorted(flags - SIMPLE_FLAGS)
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return frozenset(flag for bit, flag in enumerate(SIMPLE_FLAGS) if int(text) >> bit & 1) or frozenset({"NONE"})
+    flags = frozenset("NEAR" if flag == "SLOP" else flag for flag in text.upper().split("|"))
+    unknown = sorted(flags - {*SIMPLE_FLAGS, "ALL", "NONE"})
     if unknown:
         raise QueryArgumentError(f"Unknown simple_query_string flag [{unknown[0][:100]}]")
     return flags

@@ -88,8 +88,8 @@ def range_(value: dict[str, Any], scope: Scope) -> Range:
     if not isinstance(value[field], dict):
         raise ParsingError(f"[range] query does not support [{field[:100]}]: its bounds are an object")
     boost, name = body.common()
-    gt, gte = _bounds_of(body, "gt", "gte", "from", "include_lower")
-    lt, lte = _bounds_of(body, "lt", "lte", "to", "include_upper")
+    gt, gte = _bound_of(body, "gt", "gte", "from", "include_lower")
+    lt, lte = _bound_of(body, "lt", "lte", "to", "include_upper")
     relation = body.choice("relation", ("intersects", "contains", "within"), "intersects")
     tree = Range(
         field=field,
@@ -107,16 +107,18 @@ def range_(value: dict[str, Any], scope: Scope) -> Range:
     return tree
 
 
-def _bounds_of(body: Body, strict: str, inclusive: str, older: str, include: str) -> tuple[Scalar, Scalar]:
-    """(exclusive, inclusive): at most one is given."""
-    excluded, included, old = body.scalar(strict), body.scalar(inclusive), body.scalar(older)
-    includes = body.flag(include, default=True)
-    given = [bound for bound in (excluded, included, old) if bound is not None]
-    if len(given) > 1:
-        raise QueryArgumentError(f"[range] query has more than one of [{strict}], [{inclusive}] and [{older}]")
-    if excluded is None and not includes:
-        return (old if included is None else included), None
-    return excluded, included if old is None else old
+def _bound_of(body: Body, strict: str, inclusive: str, older: str, include: str) -> tuple[Scalar, Scalar]:
+    """(exclusive, inclusive), at most one of them given. Of several keys the last one counts, as in Elasticsearch."""
+    bound: Scalar = None
+    included = True
+    for key in body.in_order(strict, inclusive, older, include):
+        if key == include:
+            included = body.flag(include, default=True)
+            continue
+        bound = body.scalar(key)
+        if key != older:
+            included = key == inclusive
+    return (None, bound) if included else (bound, None)
 
 
 def exists(value: dict[str, Any], scope: Scope) -> Exists:
@@ -134,15 +136,14 @@ def ids(value: dict[str, Any], scope: Scope) -> Ids:
     given = body.take("values")
     boost, name = body.common()
     body.end()
-    if given is None:
-        raise body.missing("values")
-    return Ids(values=texts_of(body, "values", given), boost=boost, name=name)
+    values = () if given is None else texts_of(body, "values", given)
+    return Ids(values=values, boost=boost, name=name)
 
 
 def prefix(value: dict[str, Any], scope: Scope) -> Prefix:
     """`prefix`."""
     field, body = of_field("prefix", value, scope, "value")
-    sought = body.needed_text("value", "prefix")
+    sought = body.needed_text("value")
     return Prefix(field=field, value=sought, **_pattern_keys(body))
 
 

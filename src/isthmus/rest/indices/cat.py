@@ -21,10 +21,11 @@ from isthmus.rest.cat.table import PARAMETERS as TABLE
 from isthmus.rest.cat.table import Column, Table
 from isthmus.rest.indices.options import PARAMETERS, options
 from isthmus.rest.indices.upkeep import Upkeep
+from isthmus.rest.media import Kind
 from isthmus.rest.routing import Request, Route
 from isthmus.rest.units import Duration, Size
 
-_KINDS = ("text", "json")
+_KINDS: tuple[Kind, ...] = ("text", "json")
 _INDICES = (*TABLE, *PARAMETERS, "health", "pri", "include_unloaded_segments", "local", "master_timeout")
 
 
@@ -133,9 +134,7 @@ _INDEX_COLUMNS = (
     Column[_Index]("pri", ("p",), "number of primary shards", lambda _: 1, right=True),
     Column[_Index]("rep", ("r",), "number of replica shards", lambda row: row.replicas, right=True),
     Column[_Index]("docs.count", ("dc",), "available docs", lambda row: row.documents, right=True),
-    Column[_Index](
-        "docs.deleted", ("dd",), "deleted docs", lambda row: row.numbers and row.numbers.deleted, right=True
-    ),
+    Column[_Index]("docs.deleted", ("dd",), "deleted docs", lambda row: row.deleted, right=True),
     Column[_Index]("store.size", ("ss",), "store size of primaries & replicas", lambda row: row.size, right=True),
     Column[_Index]("pri.store.size", (), "store size of primaries", lambda row: row.size, right=True),
     Column[_Index](

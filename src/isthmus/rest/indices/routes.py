@@ -23,6 +23,16 @@ _REFUSED = {
     "_split": "an index has one shard",
     "_clone": "reindex it into another index",
     "_rollover": "write to an alias and move it",
+    "_forcemerge": "segments are merged by themselves",
+}
+_REFUSED_PATHS = {
+    "/_cluster/state": "ask _cluster/health, _cat/indices or the index itself",
+    "/_cluster/state/{metric}": "ask _cluster/health, _cat/indices or the index itself",
+    "/_forcemerge": "segments are merged by themselves",
+    "/_template": "use _index_template",
+    "/_template/{name}": "use _index_template",
+    "/_data_stream": "there are no data streams",
+    "/_data_stream/{name}": "there are no data streams",
 }
 
 
@@ -49,6 +59,11 @@ def index_routes(
         *(
             Route("POST", f"/{{index}}/{name}", f"{_ADMIN}/{name[1:]}", _refuse(name, why), takes_body=True)
             for name, why in _REFUSED.items()
+        ),
+        *(
+            Route(method, path, f"{_ADMIN}/unsupported", _refuse(path.split("/{")[0][1:], why), takes_body=True)
+            for path, why in _REFUSED_PATHS.items()
+            for method in ("DELETE", "GET", "POST", "PUT")
         ),
     )
 
@@ -151,14 +166,15 @@ def _aliases(indices: Indices) -> tuple[Route, ...]:
 def _upkeep(indices: Indices, upkeep: Upkeep) -> tuple[Route, ...]:
     async def refresh(request: Request) -> Json:
         found = _named(indices, request)
-        return Json({"_shards": shards_told(len(found), await upkeep.refresh(found))})
+        return Json({"_shards": shards_told(found, await upkeep.refresh(found))})
 
     async def flush(request: Request) -> Json:
         found = _named(indices, request)
-        return Json({"_shards": shards_told(len(found), await upkeep.flush(found))})
+        return Json({"_shards": shards_told(found, await upkeep.flush(found))})
 
     async def stats(request: Request) -> Json:
-        return Json(statistics_told(await upkeep.statistics(_named(indices, request))))
+        found = _named(indices, request)
+        return Json(statistics_told(found, await upkeep.statistics(found)))
 
     return (
         *(

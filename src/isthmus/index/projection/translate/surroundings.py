@@ -67,7 +67,7 @@ class Surroundings:
     def of(cls, index_name: str, reading: Reading, mapping: Mapping, dates: RequestDates) -> Surroundings:
         """Return what a mapping and the dates of a request know."""
 
-        def moment(mapped: Field, value: Scalar, format_: str | None, zone: str | None, up: bool) -> int:  # noqa: FBT001
+        def moment(mapped: Field, value: Scalar, format_: str | None, zone: str | None, up: bool) -> int:
             return dates.moment(value, format_ or "||".join(mapped.formats), zone, up=up)
 
         def terms(analyzer: str, text: str) -> Sequence[tuple[int, str]]:
