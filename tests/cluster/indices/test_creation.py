@@ -101,30 +101,34 @@ async def test_fields_that_two_add_at_once_are_both_there(node: OneNode) -> None
     await node.create("logs")
 
     async def another() -> None:
-        await node.indices.put_mapping("logs", LONG)
+        await node.indices.put_mapping([node.catalogue.indices["logs"]], LONG)
 
     node.before_commit = another
-    await node.indices.put_mapping("logs", TEXT)
+    await node.indices.put_mapping([node.catalogue.indices["logs"]], TEXT)
     now = node.catalogue.indices["logs"]
     assert set(now.mappings["properties"]) == {"n", "t"}
     assert now.mapping_version == 3
 
 
-async def test_a_mapping_that_an_index_cannot_take_is_refused_by_the_fields_name(node: OneNode) -> None:
-    index = await node.create("logs", mappings={"properties": {"n": {"type": "text"}}})
+async def test_a_mapping_that_one_index_cannot_take_changes_none(node: OneNode) -> None:
+    one = await node.create("one")
+    other = await node.create("other", mappings={"properties": {"n": {"type": "text"}}})
     with pytest.raises(MappingConflictError, match="n"):
-        await node.indices.put_mapping("logs", LONG)
-    assert node.catalogue.indices["logs"] == index
+        await node.indices.put_mapping([one, other], LONG)
+    assert node.catalogue.indices["one"] == one
 
 
 async def test_a_mapping_that_is_there_already_is_no_change(node: OneNode) -> None:
     index = await node.create("logs", mappings=LONG)
-    assert await node.indices.put_mapping("logs", LONG) == index
+    await node.indices.put_mapping([index], LONG)
+    assert node.catalogue.indices["logs"] == index
 
 
 async def test_settings_change_and_null_brings_the_default_back(node: OneNode) -> None:
     await node.create("logs", settings={"max_result_window": 5})
-    await node.indices.put_settings("logs", {"max_result_window": None, "number_of_replicas": 2})
+    await node.indices.put_settings(
+        [node.catalogue.indices["logs"]], {"max_result_window": None, "number_of_replicas": 2}
+    )
     now = node.catalogue.indices["logs"]
     assert "index.max_result_window" not in now.settings
     assert now.settings["index.number_of_replicas"] == "2"
@@ -134,14 +138,15 @@ async def test_settings_change_and_null_brings_the_default_back(node: OneNode) -
 async def test_what_is_set_stays_if_it_is_to_be_preserved(node: OneNode) -> None:
     await node.create("logs", settings={"max_result_window": 5})
     change = {"max_result_window": 6, "gc_deletes": "1s"}
-    now = await node.indices.put_settings("logs", change, preserve_existing=True)
+    await node.indices.put_settings([node.catalogue.indices["logs"]], change, preserve_existing=True)
+    now = node.catalogue.indices["logs"]
     assert (now.settings["index.max_result_window"], now.settings["index.gc_deletes"]) == ("5", "1s")
 
 
 async def test_an_index_does_not_move_by_a_setting(node: OneNode) -> None:
     await node.create("logs")
     with pytest.raises(UsageError, match="only when it is made"):
-        await node.indices.put_settings("logs", {"routing.allocation.require._name": "x"})
+        await node.indices.put_settings([node.catalogue.indices["logs"]], {"routing.allocation.require._name": "x"})
 
 
 async def test_a_blocked_index_is_neither_changed_nor_deleted_until_it_is_let_go(node: OneNode) -> None:
@@ -149,10 +154,10 @@ async def test_a_blocked_index_is_neither_changed_nor_deleted_until_it_is_let_go
     with pytest.raises(IndexBlockedError, match="logs"):
         await node.indices.delete([index])
     with pytest.raises(IndexBlockedError):
-        await node.indices.put_mapping("logs", LONG)
+        await node.indices.put_mapping([node.catalogue.indices["logs"]], LONG)
     with pytest.raises(IndexBlockedError):
-        await node.indices.put_settings("logs", {"gc_deletes": "1s"})
-    await node.indices.put_settings("logs", {"blocks.metadata": False})
+        await node.indices.put_settings([node.catalogue.indices["logs"]], {"gc_deletes": "1s"})
+    await node.indices.put_settings([node.catalogue.indices["logs"]], {"blocks.metadata": False})
     await node.indices.delete([index])
     assert node.catalogue.indices == {}
 
@@ -160,7 +165,7 @@ async def test_a_blocked_index_is_neither_changed_nor_deleted_until_it_is_let_go
 async def test_settings_that_may_not_change_are_refused(node: OneNode) -> None:
     await node.create("logs")
     with pytest.raises(IndexSettingsError, match="number_of_shards"):
-        await node.indices.put_settings("logs", {"number_of_shards": 1})
+        await node.indices.put_settings([node.catalogue.indices["logs"]], {"number_of_shards": 1})
 
 
 async def test_aliases_move_in_one_commit_though_another_writes_meanwhile(node: OneNode) -> None:
@@ -168,7 +173,7 @@ async def test_aliases_move_in_one_commit_though_another_writes_meanwhile(node: 
     await node.create("new")
 
     async def another() -> None:
-        await node.indices.put_mapping("old", LONG)
+        await node.indices.put_mapping([node.catalogue.indices["old"]], LONG)
 
     node.before_commit = another
     add = {"add": {"index": "new", "alias": "logs", "is_write_index": True}}

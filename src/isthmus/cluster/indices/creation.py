@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from isthmus.cluster.indices.catalogue import Catalogue
+from isthmus.cluster.indices.catalogue import Catalogue, Change
 from isthmus.cluster.indices.holder import HolderAwayError, Holders
 from isthmus.cluster.indices.messages import CREATE, CreateShard
 from isthmus.cluster.indices.template_catalogue import TemplateCatalogue
@@ -117,8 +117,11 @@ class Indices:
 
         await self._write(changes)
 
-    async def put_mapping(self, name: str, mapping: object) -> IndexMetadata:
-        """Add fields to an index's mapping. Raises MappingConflictError, MapperParsingError, IndexBlockedError."""
+    async def put_mapping(self, indices: Sequence[IndexMetadata], mapping: object) -> None:
+        """Add fields to the mappings of indices, of all or none.
+
+        Raises MappingConflictError, MapperParsingError, IndexBlockedError, IndexNotFoundError.
+        """
 
         def change(index: IndexMetadata) -> IndexMetadata:
             _check_blocks([index])
@@ -127,10 +130,15 @@ class Indices:
                 return index
             return msgspec.structs.replace(index, mappings=grown, mapping_version=index.mapping_version + 1)
 
-        return await self.catalogue.change(name, change)
+        await self._change(indices, change)
 
-    async def put_settings(self, name: str, settings: object, *, preserve_existing: bool = False) -> IndexMetadata:
-        """Change an index's settings. Raises IndexSettingsError, IndexBlockedError unless a block is lifted by it."""
+    async def put_settings(
+        self, indices: Sequence[IndexMetadata], settings: object, *, preserve_existing: bool = False
+    ) -> None:
+        """Change settings of indices, of all or none.
+
+        Raises IndexSettingsError, IndexNotFoundError, and IndexBlockedError unless nothing but blocks change.
+        """
         change_of = check_change(flatten(settings))
 
         def change(index: IndexMetadata) -> IndexMetadata:
@@ -148,7 +156,7 @@ class Indices:
                 return index
             return msgspec.structs.replace(index, settings=now, settings_version=index.settings_version + 1)
 
-        return await self.catalogue.change(name, change)
+        await self._change(indices, change)
 
     async def update_aliases(self, body: object) -> None:
         """Make the actions of `_aliases`, all or none. Raises UsageError, IndexNotFoundError."""
@@ -166,6 +174,14 @@ class Indices:
                 },
                 [indices[name] for name in gone],
             )
+
+        await self._write(changes)
+
+    async def _change(self, indices: Sequence[IndexMetadata], change: Change) -> None:
+        def changes() -> tuple[dict[str, IndexMetadata], list[IndexMetadata]]:
+            before = [self.catalogue.of(one.name, one.uuid) for one in indices]
+            changed = {index.name: change(index) for index in before}
+            return {index.name: changed[index.name] for index in before if changed[index.name] != index}, []
 
         await self._write(changes)
 

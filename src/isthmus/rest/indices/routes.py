@@ -11,7 +11,7 @@ from isthmus.index.metadata.aliases import CheckFilter
 from isthmus.rest.answers import Json
 from isthmus.rest.indices import aliases, cat, definitions, lifecycle, looking, templates
 from isthmus.rest.indices.options import PARAMETERS, options
-from isthmus.rest.indices.upkeep import Upkeep, shards_told, statistics_told
+from isthmus.rest.indices.upkeep import METRICS, Upkeep, shards_told, statistics_told
 from isthmus.rest.routing import Request, Route
 from isthmus.state.dynamic_settings import DynamicSettings
 
@@ -173,8 +173,9 @@ def _upkeep(indices: Indices, upkeep: Upkeep) -> tuple[Route, ...]:
         return Json({"_shards": shards_told(found, await upkeep.flush(found))})
 
     async def stats(request: Request) -> Json:
+        sections = _metrics(request)
         found = _named(indices, request)
-        return Json(statistics_told(found, await upkeep.statistics(found)))
+        return Json(statistics_told(found, await upkeep.statistics(found), sections))
 
     return (
         *(
@@ -188,7 +189,7 @@ def _upkeep(indices: Indices, upkeep: Upkeep) -> tuple[Route, ...]:
             for path in ("/_flush", "/{index}/_flush")
         ),
         *(
-            Route("GET", path, "indices:monitor/stats", stats, (*PARAMETERS, "level"))
+            Route("GET", path, "indices:monitor/stats", stats, PARAMETERS)
             for path in ("/_stats", "/_stats/{metric}", "/{index}/_stats", "/{index}/_stats/{metric}")
         ),
     )
@@ -197,6 +198,17 @@ def _upkeep(indices: Indices, upkeep: Upkeep) -> tuple[Route, ...]:
 def _named(indices: Indices, request: Request) -> list[Any]:
     expression = request.variables.get("index", "_all")
     return [one.index for one in indices.catalogue.resolve(expression, options(request.parameters))]
+
+
+def _metrics(request: Request) -> tuple[str, ...]:
+    asked = tuple(one for one in request.variables.get("metric", "_all").split(",") if one)
+    for one in asked:
+        if one not in (*METRICS, "_all"):
+            raise UsageError(
+                f"request [{request.path}] contains unrecognized metric: [{one[:50]}]",
+                hint=f"known: {', '.join(METRICS)}",
+            )
+    return METRICS if "_all" in asked else asked
 
 
 def _refuse(name: str, why: str) -> Any:

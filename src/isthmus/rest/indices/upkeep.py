@@ -6,7 +6,7 @@ https://www.elastic.co/guide/en/elasticsearch/reference/8.19/indices-refresh.htm
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from isthmus.cluster.indices.holder import Holders, named
@@ -15,6 +15,8 @@ from isthmus.errors import IsthmusError
 from isthmus.index.metadata.index_metadata import IndexMetadata
 from isthmus.index.metadata.index_settings import value_of
 from isthmus.index.shard.statistics import ShardStatistics
+
+METRICS = ("docs", "shard_stats", "store", "indexing", "get", "search", "refresh", "segments")
 
 
 class Upkeep:
@@ -81,10 +83,19 @@ def shards_told(asked: Sequence[IndexMetadata], failed: dict[str, str]) -> dict[
     return told
 
 
-def statistics_told(asked: Sequence[IndexMetadata], found: dict[str, ShardStatistics]) -> dict[str, Any]:
-    """Return the answer of `_stats`; indices whose numbers could not be had are told as failed."""
+def statistics_told(
+    asked: Sequence[IndexMetadata], found: dict[str, ShardStatistics], sections: Collection[str]
+) -> dict[str, Any]:
+<<<<<<< HEAD
+    """Return the answer of `_stats` with `sections` of METRICS; an index whose numbers cannot be had is a failure."""
+=======
+    """Return the answer of `_stats` with some `sections` of METRICS; indices without numbers are told as failed."""
+>>>>>>> wip-metadata
     away = {one.name: "its numbers cannot be had" for one in asked if one.name not in found}
-    per_index = {name: _told(one) for name, one in sorted(found.items())}
+    per_index = {
+        name: {section: numbers for section, numbers in _told(one).items() if section in sections}
+        for name, one in sorted(found.items())
+    }
     everything = _sum(list(per_index.values()))
     return {
         "_shards": shards_told(asked, away),
