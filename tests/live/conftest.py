@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.site import Site
+pytest.register_assert_rewrite("tests.live.crashing")
+
+from tests.live.site import Site  # noqa: E402 - what is rewritten must not have been imported
 
 
 @pytest.fixture

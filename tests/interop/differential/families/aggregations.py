@@ -162,7 +162,6 @@ _PIPELINES: dict[str, Any] = {
 _EDGES: dict[str, Any] = {
     "terms of longs of many values": {"a": {"terms": {"field": "long", "size": 20}}},
     "terms with a null_value": {"a": {"terms": {"field": "or_none"}}},
-    "terms with a normalizer": {"a": {"terms": {"field": "lower"}}},
     "terms with ignore_above": {"a": {"terms": {"field": "short_word"}}},
     "terms of days": {"a": {"terms": {"field": "day"}}},
     "terms of floats": {"a": {"terms": {"field": "float"}}},
@@ -203,5 +202,6 @@ REQUESTS: list[Asked] = [
     *aggregated("buckets", "logs", _BUCKETS),
     *aggregated("pipelines", "logs", _PIPELINES),
     *aggregated("edge buckets", "edge", _EDGES),
+    *aggregated("normalized", "normalized", {"terms": {"a": {"terms": {"field": "lower"}}}}),
     *searches("with queries", "logs", _WITH_QUERIES),
 ]
