@@ -109,3 +109,21 @@ async def test_a_commit_is_bounded_and_the_rest_follows_in_order(site: Site, mon
     answers = await asyncio.gather(*(site.group.write([index(number)]) for number in range(20)))
     assert [answer[0].seq_no for answer in answers if isinstance(answer[0], Written)] == list(range(20))
     assert site.commits == [4, 4, 4, 4, 4]
+
+
+async def test_the_bound_is_on_what_waits_not_on_what_was_ever_written(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group_commit, "MAX_WAITING_BYTES", 1000)
+    for _ in range(5):
+        await asyncio.gather(*(site.group.write([index(number)]) for number in range(4)))
+    assert site.ledger.max_seq_no == 19
+
+
+async def test_nobody_waits_for_ever_when_the_loop_ends(site: Site) -> None:
+    writes = [asyncio.ensure_future(site.group.write([index(number)])) for number in range(3)]
+    await asyncio.sleep(0)
+    assert site.group._committing is not None
+    site.group._committing.cancel()
+    answers = await asyncio.gather(*writes, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [asyncio.CancelledError] * 3

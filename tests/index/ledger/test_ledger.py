@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -13,7 +15,7 @@ import pytest
 from isthmus.errors import CannotCreateError
 from isthmus.index.ledger.errors import LedgerClosedError
 from isthmus.index.ledger.ledger import Ledger
-from isthmus.index.ledger.operation import Operation, Outcome, Refused, StoredDocument, Written
+from isthmus.index.ledger.operation import Operation, OpType, Outcome, Refused, StoredDocument, Written
 from isthmus.index.ledger.schema import FILE
 from isthmus.index.ledger.views import Views
 
@@ -94,6 +96,33 @@ def test_an_external_version_must_be_higher_and_external_gte_may_be_equal(ledger
     again = only(ledger.apply([index("a", version=5, version_type="external_gte")]))
     assert isinstance(again, Written)
     assert again.version == 5
+
+
+@pytest.mark.parametrize(
+    ("kind", "conditions", "told"),
+    [
+        ("index", {"if_seq_no": 1}, "must be set together"),
+        ("delete", {"if_primary_term": 1}, "must be set together"),
+        ("index", {"if_seq_no": -1, "if_primary_term": 1}, r"must be non negative. got \[-1\]"),
+        ("create", {"if_seq_no": 0, "if_primary_term": 1}, "do not support compare and set"),
+        ("index", {"version": 3}, "internal versioning can not be used"),
+        ("index", {"version_type": "external"}, r"illegal version value \[None\] for version type \[EXTERNAL\]"),
+        ("create", {"version": 3, "version_type": "external"}, "only support internal versioning"),
+        (
+            "index",
+            {"version": 3, "version_type": "external", "if_seq_no": 0, "if_primary_term": 1},
+            "compare and write operations can not use versioning",
+        ),
+    ],
+)
+def test_conditions_that_contradict_each_other_are_refused_by_name(
+    ledger: Ledger, kind: OpType, conditions: dict[str, Any], told: str
+) -> None:
+    outcome = only(ledger.apply([Operation(kind=kind, id="a", **conditions)]))
+    assert isinstance(outcome, Refused)
+    assert (outcome.type, outcome.status) == ("action_request_validation_exception", 400)
+    assert re.search(told, outcome.reason)
+    assert ledger.max_seq_no == -1
 
 
 def test_a_reopened_ledger_goes_on_where_it_was(ledger: Ledger) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -67,16 +68,22 @@ def _bool(query: tree.Bool, id_: str, document: Document) -> bool:
 
 
 def _same(one: Any, value: Any, *, folded: bool = False) -> bool:
-    return bool(one.lower() == value.lower() if folded else one == value)
+    return bool(one.lower() == value.lower() if folded else _placed(one) == _placed(value))
 
 
 def _within(one: Any, query: tree.Range) -> bool:
+    place = _placed(one)
     return (
-        (query.gt is None or one > query.gt)
-        and (query.gte is None or one >= query.gte)
-        and (query.lt is None or one < query.lt)
-        and (query.lte is None or one <= query.lte)
+        (query.gt is None or place > _placed(query.gt))
+        and (query.gte is None or place >= _placed(query.gte))
+        and (query.lt is None or place < _placed(query.lt))
+        and (query.lte is None or place <= _placed(query.lte))
     )
+
+
+def _placed(one: Any) -> tuple[Any, float]:
+    """A value as it is ordered: -0.0 is before 0.0."""
+    return one, math.copysign(1, one) if isinstance(one, float) else 0
 
 
 def _cased(text: str, query: tree.Prefix | tree.Wildcard) -> str:
