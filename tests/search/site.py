@@ -22,6 +22,7 @@ from isthmus.index.metadata.index_metadata import Alias, IndexMetadata
 from isthmus.index.shard.shard import Machine, make_folder
 from isthmus.index.writing.item import Answered, Item
 from isthmus.search.rules import SearchRules
+from isthmus.search.scrolls import Scrolls
 from isthmus.search.service import SearchService
 from isthmus.search.targets import node as nodes
 from isthmus.search.targets.local import LocalTarget
@@ -87,6 +88,7 @@ class ANode:
             lambda: self.rules,
             lambda: 1_700_000_000_000,
         )
+        self.scrolls = Scrolls(name, self.search, self.holders, lambda: ("one", "two"))
 
 
 class Site:
@@ -145,6 +147,8 @@ class Site:
         return commit.revision
 
     async def close(self) -> None:
+        for node in (self.one, self.two):
+            await node.scrolls.close()
         for node in (self.one, self.two):
             node.local.contexts.clear()
             await node.holdings.close()

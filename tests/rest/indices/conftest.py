@@ -36,6 +36,7 @@ class Asking:
     """Asks in JSON."""
 
     def __init__(self, client: Client, node: ANode) -> None:
+        self.base = client.base
         self._client = client
         self.node = node
 

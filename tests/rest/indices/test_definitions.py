@@ -99,7 +99,10 @@ async def test_templates_make_indices(ask: Asking) -> None:
     assert told == [{"name": "logs", "index_template": body}]
     told = (await ask.done("GET", "/_component_template/b*"))["component_templates"]
     assert told == [{"name": "base", "component_template": base}]
-    simulated = (await ask.done("POST", "/_index_template/_simulate_index/logs-1"))["template"]
+    await ask.done("PUT", "/_index_template/rest", {"index_patterns": ["*"]})
+    answer = await ask.done("POST", "/_index_template/_simulate_index/logs-1")
+    assert answer["overlapping"] == [{"name": "rest", "index_patterns": ["*"]}]
+    simulated = answer["template"]
     assert (simulated["mappings"], simulated["settings"]["index"]["gc_deletes"]) == (LONG, "9s")
     await ask.done("PUT", "/logs-1")
     made = (await ask.done("GET", "/logs-1"))["logs-1"]

@@ -82,6 +82,17 @@ class Projecting:
             log.warning("[%s] the projection is built anew from the ledger: %s", self._name, error)
             self._build("it was damaged")
             return
+        if projection.checkpoint > self._ledger.max_seq_no:
+            log.error(
+                "[%s] the ledger ends at operation %d, and %d were projected: what came after was acknowledged and is "
+                "lost (a file of it was removed, or an old copy put in its place); restore a backup",
+                self._name,
+                self._ledger.max_seq_no,
+                projection.checkpoint,
+            )
+            projection.close()
+            self._build("it was ahead of its ledger")
+            return
         with self._feeding:
             self._projection = projection
             self._assign(projection)

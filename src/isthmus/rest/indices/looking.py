@@ -30,12 +30,15 @@ def routes(indices: Indices) -> tuple[Route, ...]:
     """Return the routes."""
     caps, analyze = partial(field_caps, indices), partial(analyse, indices)
     return (
-        Route(
-            "GET",
-            "/_resolve/index/{name}",
-            "indices:admin/resolve/index",
-            partial(resolve_index, indices),
-            PARAMETERS,
+        *(
+            Route(
+                method,  # clients of 9.x post
+                "/_resolve/index/{name}",
+                "indices:admin/resolve/index",
+                partial(resolve_index, indices),
+                PARAMETERS,
+            )
+            for method in ("GET", "POST")
         ),
         *(
             Route(method, path, "indices:data/read/field_caps", caps, CAPS_PARAMETERS, takes_body=True)

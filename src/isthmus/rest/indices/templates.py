@@ -13,7 +13,7 @@ from isthmus.cluster.indices.template_catalogue import TemplateNotFoundError
 from isthmus.index.metadata.aliases import CheckFilter, shown
 from isthmus.index.metadata.expressions import matches
 from isthmus.index.metadata.index_settings import Flat, nest
-from isthmus.index.metadata.templates import Template, parse_template
+from isthmus.index.metadata.templates import Template, parse_template, template_for
 from isthmus.index.shard.shard import make_mapping
 from isthmus.rest.answers import Json, Text
 from isthmus.rest.indices.body import json_body
@@ -124,15 +124,27 @@ def simulate(indices: Indices) -> Callable[[Request], Any]:
     """Return the handler of `POST /_index_template/_simulate_index/{name}`."""
 
     async def handle(request: Request) -> Json:
-        index = indices.described(request.variables["name"])
+        name = request.variables["name"]
+        index = indices.described(name)
         settings = settings_of(index, flat=False)["index"]
         for own in ("creation_date", "provided_name", "uuid", "version"):
             settings.pop(own, None)
         aliases = {name: shown(alias) for name, alias in index.aliases.items()}
         template = {"settings": {"index": settings}, "mappings": index.mappings, "aliases": aliases}
-        return Json({"template": template, "overlapping": []})
+        return Json({"template": template, "overlapping": _overlapping(indices, name)})
 
     return handle
+
+
+def _overlapping(indices: Indices, name: str) -> list[dict[str, Any]]:
+    """The templates that mean the name too, and are passed over for one of higher priority."""
+    templates = indices.templates.templates
+    best = template_for(name, templates)
+    return [
+        {"name": other, "index_patterns": list(one.index_patterns)}
+        for other, one in sorted(templates.items())
+        if one is not best and any(matches(pattern, name) for pattern in one.index_patterns)
+    ]
 
 
 def check_mappings(given: Any, settings: Flat) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def shards_told(asked: Sequence[IndexMetadata], failed: dict[str, str]) -> dict[
 def statistics_told(
     asked: Sequence[IndexMetadata], found: dict[str, ShardStatistics], sections: Collection[str]
 ) -> dict[str, Any]:
-    """Return the answer of `_stats` with some `sections` of METRICS; indices whose numbers could not be had are told as failed."""
+    """Return the answer of `_stats` with some `sections` of METRICS; indices without numbers are told as failed."""
     away = {one.name: "its numbers cannot be had" for one in asked if one.name not in found}
     per_index = {
         name: {section: numbers for section, numbers in _told(one).items() if section in sections}
