@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from isthmus.cluster.indices.catalogue import Catalogue
 from isthmus.errors import UsageError
 from isthmus.node.addresses import Bound
 from isthmus.node.folder import DataFolder
@@ -12,6 +13,7 @@ from isthmus.rest.admin import AdminSocket, admin_routes, open_admin_socket
 from isthmus.rest.answers import Json
 from isthmus.rest.app import basic_gate, make_app
 from isthmus.rest.cluster_settings import settings_routes
+from isthmus.rest.health import health_routes
 from isthmus.rest.metrics import Families, metrics_routes
 from isthmus.rest.routes import node_routes
 from isthmus.rest.routing import Request, Route
@@ -51,6 +53,7 @@ class Interfaces:
         self._tls = tls
         self._families = families
         self._authenticator = Authenticator(StateUserStore(state))
+        self._catalogue = Catalogue(state)
         self._orders = Orders(view, state)
         self._http: HttpServer | None = None
         self._admin: AdminSocket | None = None
@@ -59,7 +62,12 @@ class Interfaces:
         """Listen, and return where HTTP does. Raises ConfigError."""
         settings = self._settings
         app = make_app(
-            (*node_routes(self._view), *settings_routes(self._dynamic), *metrics_routes(self._families)),
+            (
+                *node_routes(self._view),
+                *health_routes(self._view, self._catalogue),
+                *settings_routes(self._dynamic),
+                *metrics_routes(self._families),
+            ),
             basic_gate(self._authenticator),
             max_content_length=settings.get(network_settings.HTTP_MAX_CONTENT_LENGTH),
         )

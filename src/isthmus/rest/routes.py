@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from isthmus.rest import certificates, health, info, nodes, reload
+from isthmus.rest import certificates, info, nodes, reload
 from isthmus.rest.cat import index as cat_index
 from isthmus.rest.cat import nodes as cat_nodes
 from isthmus.rest.routing import Route
@@ -19,7 +19,6 @@ def node_routes(view: NodeView) -> tuple[Route, ...]:
         Route("GET", "/", "cluster:monitor/main", partial(info.info, view)),
         Route("GET", "/_cat", "cluster:monitor/main", partial(cat_index.index, [c.path for c in cat]), kinds=("text",)),
         *cat,
-        Route("GET", "/_cluster/health", "cluster:monitor/health", partial(health.health, view), health.PARAMETERS),
         Route("GET", "/_nodes", "cluster:monitor/nodes/info", nodes_info),
         Route("GET", "/_nodes/{node_id}", "cluster:monitor/nodes/info", nodes_info),
         Route("GET", "/_nodes/{node_id}/{metric}", "cluster:monitor/nodes/info", nodes_info),
