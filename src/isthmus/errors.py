@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class IsthmusError(Exception):
@@ -22,7 +22,7 @@ class IsthmusError(Exception):
     type: ClassVar[str] = "exception"
     status: ClassVar[int] = 500
     exit_code: ClassVar[int] = 70
-    details: Mapping[str, str] = MappingProxyType({})
+    details: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, reason: str, *, hint: str | None = None, where: str | None = None) -> None:
         super().__init__(reason)

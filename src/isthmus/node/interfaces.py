@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
-from isthmus.cluster.indices.catalogue import Catalogue
 from isthmus.errors import UsageError
 from isthmus.node.addresses import Bound
 from isthmus.node.folder import DataFolder
@@ -13,7 +14,6 @@ from isthmus.rest.admin import AdminSocket, admin_routes, open_admin_socket
 from isthmus.rest.answers import Json
 from isthmus.rest.app import basic_gate, make_app
 from isthmus.rest.cluster_settings import settings_routes
-from isthmus.rest.health import health_routes
 from isthmus.rest.metrics import Families, metrics_routes
 from isthmus.rest.routes import node_routes
 from isthmus.rest.routing import Request, Route
@@ -45,6 +45,7 @@ class Interfaces:
         folder: DataFolder,
         tls: TlsChannel | None,
         families: Families,
+        routes: Sequence[Route],
     ) -> None:
         self._settings = settings
         self._dynamic = dynamic
@@ -52,8 +53,8 @@ class Interfaces:
         self._folder = folder
         self._tls = tls
         self._families = families
+        self._routes = routes
         self._authenticator = Authenticator(StateUserStore(state))
-        self._catalogue = Catalogue(state)
         self._orders = Orders(view, state)
         self._http: HttpServer | None = None
         self._admin: AdminSocket | None = None
@@ -63,10 +64,10 @@ class Interfaces:
         settings = self._settings
         app = make_app(
             (
-                *node_routes(self._view),
-                *health_routes(self._view, self._catalogue),
+                *node_routes(self._view, [route.path for route in self._routes]),
                 *settings_routes(self._dynamic),
                 *metrics_routes(self._families),
+                *self._routes,
             ),
             basic_gate(self._authenticator),
             max_content_length=settings.get(network_settings.HTTP_MAX_CONTENT_LENGTH),

@@ -18,6 +18,7 @@ from isthmus.node import configuration
 from isthmus.node.addresses import Bound, joined, publish_address
 from isthmus.node.denials import Denials
 from isthmus.node.folder import DataFolder, new_id
+from isthmus.node.indices import NodeIndices
 from isthmus.node.interfaces import Interfaces
 from isthmus.node.logs import LogContext
 from isthmus.node.metrics import Metrics, counting
@@ -76,7 +77,11 @@ class Node:
         self._view = View(settings, self._cluster, Meter(self._folder.path), channels, self._warn, reloading)
         self._view.register(registry)
         families = Metrics(self._view, channels, self._counters, self._connections).families
-        self._interfaces = Interfaces(settings, self._view, self._map, self._dynamic, self._folder, http_tls, families)
+        self._indices = NodeIndices(self._folder.path, self._map, self._dynamic, self._cluster, registry)
+        routes = self._indices.routes(self._view)
+        self._interfaces = Interfaces(
+            settings, self._view, self._map, self._dynamic, self._folder, http_tls, families, routes
+        )
         Denials(
             self._dynamic,
             self._cluster.membership,
@@ -116,6 +121,7 @@ class Node:
             watch.cancel()
         await asyncio.gather(*self._watching, return_exceptions=True)
         await self._interfaces.close()
+        await self._indices.close()
         await self._cluster.stop()
         await self._transport.close()
         self._folder.close()
@@ -188,6 +194,7 @@ class Node:
         return {("transport", "inbound"): inbound, ("transport", "outbound"): outbound, ("http", "inbound"): http}
 
     async def _joined(self) -> None:
+        await asyncio.to_thread(self._indices.holdings.clean)
         self._logs.set_cluster_uuid(self._cluster.cluster_uuid or "")
         if self._cluster.is_owner:
             password = self._settings.get(node_settings.BOOTSTRAP_PASSWORD)

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import Any
 
 from isthmus.errors import IsthmusError, UsageError
+from isthmus.search.failures import SearchPhaseError
 from isthmus.security.errors import AuthenticationError
 
 CHALLENGE = "WWW-Authenticate"
@@ -43,7 +44,8 @@ def error_body(error: IsthmusError, *, trace: bool = False) -> dict[str, Any]:
     told = _told(error)
     if trace:
         told["stack_trace"] = _stack(error)
-    return {"error": {"root_cause": [told], **told}, "status": error.status}
+    causes = error.root_causes if isinstance(error, SearchPhaseError) else [told]
+    return {"error": {"root_cause": causes, **told}, "status": error.status}
 
 
 def simple_body(reason: str, status: int | None = None) -> dict[str, Any]:

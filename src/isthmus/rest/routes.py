@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 
 from isthmus.rest import certificates, info, nodes, reload
@@ -11,13 +12,14 @@ from isthmus.rest.routing import Route
 from isthmus.rest.view import NodeView
 
 
-def node_routes(view: NodeView) -> tuple[Route, ...]:
-    """Return the routes, served from `view`."""
+def node_routes(view: NodeView, others: Iterable[str] = ()) -> tuple[Route, ...]:
+    """Return the routes, served from `view`; `others` are the paths of the node's other routes."""
     cat = _cat_routes(view)
+    tables = {path for path in (*(c.path for c in cat), *others) if path.startswith("/_cat/") and "{" not in path}
     nodes_info = partial(nodes.nodes, view)
     return (
         Route("GET", "/", "cluster:monitor/main", partial(info.info, view)),
-        Route("GET", "/_cat", "cluster:monitor/main", partial(cat_index.index, [c.path for c in cat]), kinds=("text",)),
+        Route("GET", "/_cat", "cluster:monitor/main", partial(cat_index.index, tables), kinds=("text",)),
         *cat,
         Route("GET", "/_nodes", "cluster:monitor/nodes/info", nodes_info),
         Route("GET", "/_nodes/{node_id}", "cluster:monitor/nodes/info", nodes_info),

@@ -9,12 +9,19 @@ from isthmus.query.partial import SortValue
 
 class IndexPart(msgspec.Struct, frozen=True, omit_defaults=True):
     """One index. `filters` are the queries (JSON) of the aliases by which it was named: what any of them matches is
-    searched, all of it if there are none. `boost` multiplies its scores (`indices_boost`)."""
+    searched, all of it if there are none. `boost` multiplies its scores (`indices_boost`).
+
+    `place` is its place among the indices of a point in time, which sets apart documents of the same place in two
+    indices. A scroll goes on after `skip` hits of this index, or after the values of `after`.
+    """
 
     name: str
     uuid: str
     filters: tuple[bytes, ...] = ()
     boost: float = 1.0
+    place: int = 0
+    skip: int = 0
+    after: tuple[SortValue, ...] | None = None
 
 
 class SearchPart(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -22,8 +29,8 @@ class SearchPart(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `body` is the JSON of the request and `parameters` those of its URL, parsed anew where they are run. `now` is the
     moment that date math starts from (ms), the same for all targets. `context` names what was opened before (a point
-    in time or a scroll) in the place of the indices as they are now; `after` and `size` lay a scroll's page over the
-    body. `max_buckets` bounds the answer.
+    in time or a scroll) in the place of the indices as they are now; uuids and filters are those of then. `page` is the size of
+    one page of a scroll; pages after the first are `further`: without totals and aggregations.
     """
 
     indices: tuple[IndexPart, ...]
@@ -31,10 +38,8 @@ class SearchPart(msgspec.Struct, frozen=True, omit_defaults=True):
     now: int
     parameters: dict[str, str] = {}
     context: str | None = None
-    scroll: bool = False
-    after: tuple[SortValue, ...] | None = None
-    size: int | None = None
-    max_buckets: int = 65_536
+    page: int | None = None
+    further: bool = False
 
 
 class OpenContext(msgspec.Struct, frozen=True):

@@ -30,10 +30,18 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
     context: str
 
 
+class KeptIndices(msgspec.Struct, frozen=True, array_like=True):
+    """A context, the node that keeps it, and the names of its indices, each with its place among all."""
+
+    node: str
+    context: str
+    indices: tuple[tuple[str, int], ...]
+
+
 class PointInTimeToken(msgspec.Struct, frozen=True, array_like=True, tag="pit"):
     """A point in time: a context on each node that holds some of its indices."""
 
-    contexts: tuple[Kept, ...]
+    contexts: tuple[KeptIndices, ...]
 
 
 class ScrollToken(msgspec.Struct, frozen=True, array_like=True, tag="scroll"):

@@ -57,6 +57,7 @@ def declared() -> Catalogue:
         index_cluster_settings,
         network_settings,
         node_settings,
+        search_settings,
         ssl_settings,
         tls_settings,
     )
@@ -67,6 +68,7 @@ def declared() -> Catalogue:
             *index_cluster_settings.SETTINGS,
             *network_settings.SETTINGS,
             *node_settings.SETTINGS,
+            *search_settings.SETTINGS,
             *ssl_settings.SETTINGS,
             *tls_settings.SETTINGS,
         ]

@@ -65,8 +65,8 @@ def _parse(operation: Operation, mapping: Mapping) -> tuple[ParsedDocument, Mapp
         source = _decoder.decode(operation.source)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as cause:
         raise DocumentParsingError(f"failed to parse: the document is no JSON object: {cause}") from cause
-    document = mapping.parse(source)
+    document = mapping.parse(source, operation.id)
     if document.added is not None:
         mapping = mapping.merge(document.added)
-        document = mapping.parse(source)
+        document = mapping.parse(source, operation.id)
     return document, mapping
