@@ -13,16 +13,17 @@ from isthmus.index.metadata.errors import AliasesNotFoundError
 from isthmus.index.metadata.expressions import matches
 from isthmus.rest.answers import Json, Text
 from isthmus.rest.indices.body import json_body
+from isthmus.rest.indices.changing import TIMEOUTS, within
 from isthmus.rest.indices.options import PARAMETERS, options
 from isthmus.rest.routing import Request
 
 GET_PARAMETERS = (*PARAMETERS, "local", "master_timeout")
-CHANGE_PARAMETERS = ("master_timeout", "timeout")
+CHANGE_PARAMETERS = TIMEOUTS
 
 
 async def update(indices: Indices, request: Request) -> Json:
     """`POST /_aliases`: all actions, or none."""
-    await indices.update_aliases(json_body(request.body))
+    await within(request.parameters, indices.update_aliases(json_body(request.body)))
     return Json({"acknowledged": True, "errors": False})
 
 
@@ -31,7 +32,7 @@ async def put(indices: Indices, request: Request) -> Json:
     settings = json_body(request.body, default={})
     variables = request.variables
     action = {"index": variables["index"], "alias": variables["name"], **(settings or {})}
-    await indices.update_aliases({"actions": [{"add": action}]})
+    await within(request.parameters, indices.update_aliases({"actions": [{"add": action}]}))
     return Json({"acknowledged": True})
 
 
@@ -42,7 +43,7 @@ async def delete(indices: Indices, request: Request) -> Json:
     if not any(aliases for aliases in found.values()):
         raise AliasesNotFoundError(f"aliases [{', '.join(names)}] missing")
     action = {"index": request.variables["index"], "aliases": names}
-    await indices.update_aliases({"actions": [{"remove": action}]})
+    await within(request.parameters, indices.update_aliases({"actions": [{"remove": action}]}))
     return Json({"acknowledged": True})
 
 

@@ -14,23 +14,25 @@ from isthmus.index.metadata.aliases import shown
 from isthmus.index.metadata.index_metadata import IndexMetadata
 from isthmus.rest.answers import Json, Text
 from isthmus.rest.indices.body import json_body
+from isthmus.rest.indices.changing import ACTIVE_SHARDS, TIMEOUTS, check_active_shards, within
 from isthmus.rest.indices.options import PARAMETERS, options
 from isthmus.rest.parameters import Parameters
 from isthmus.rest.routing import Request
 from isthmus.settings.index_cluster_settings import DESTRUCTIVE_REQUIRES_NAME
 from isthmus.state.dynamic_settings import DynamicSettings
 
-CREATE_PARAMETERS = ("master_timeout", "timeout", "wait_for_active_shards")
+CREATE_PARAMETERS = (*TIMEOUTS, ACTIVE_SHARDS)
 GET_PARAMETERS = (*PARAMETERS, "features", "flat_settings", "include_defaults", "local", "master_timeout")
-DELETE_PARAMETERS = (*PARAMETERS, "master_timeout", "timeout")
-EXISTS_PARAMETERS = (*PARAMETERS, "flat_settings", "include_defaults", "local")
+DELETE_PARAMETERS = (*PARAMETERS, *TIMEOUTS)
 VERSION = "8536000"
 _FEATURES = ("aliases", "mappings", "settings")
 
 
 async def create(indices: Indices, request: Request) -> Json:
     """`PUT /{index}`."""
-    index = await indices.create(request.variables["index"], json_body(request.body, default={}))
+    check_active_shards(request.parameters)
+    making = indices.create(request.variables["index"], json_body(request.body, default={}))
+    index = await within(request.parameters, making)
     return Json({"acknowledged": True, "shards_acknowledged": True, "index": index.name})
 
 
@@ -61,7 +63,7 @@ async def delete(indices: Indices, settings: DynamicSettings, request: Request) 
         if "*" not in name and name not in indices.catalogue.indices:
             _refuse_alias(indices, name)
     found = [one.index for one in indices.catalogue.resolve(expression, chosen) if one.itself]
-    await indices.delete(found)
+    await within(request.parameters, indices.delete(found))
     return Json({"acknowledged": True})
 
 

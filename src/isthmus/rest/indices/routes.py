@@ -6,24 +6,15 @@ from functools import partial
 from typing import Any
 
 from isthmus.cluster.indices.creation import Indices
-from isthmus.errors import UsageError
 from isthmus.index.metadata.aliases import CheckFilter
 from isthmus.rest.answers import Json
-from isthmus.rest.indices import aliases, cat, definitions, lifecycle, looking, templates
+from isthmus.rest.indices import aliases, cat, definitions, lifecycle, looking, refused, templates
 from isthmus.rest.indices.options import PARAMETERS, options
 from isthmus.rest.indices.upkeep import Upkeep, shards_told, statistics_told
 from isthmus.rest.routing import Request, Route
 from isthmus.state.dynamic_settings import DynamicSettings
 
 _ADMIN = "indices:admin"
-_REFUSED = {
-    "_close": "indices cannot be closed",
-    "_open": "indices are always open",
-    "_shrink": "an index has one shard",
-    "_split": "an index has one shard",
-    "_clone": "reindex it into another index",
-    "_rollover": "write to an alias and move it",
-}
 
 
 def index_routes(
@@ -46,10 +37,7 @@ def index_routes(
         ),
         *looking.routes(indices),
         *cat.routes(indices, upkeep),
-        *(
-            Route("POST", f"/{{index}}/{name}", f"{_ADMIN}/{name[1:]}", _refuse(name, why), takes_body=True)
-            for name, why in _REFUSED.items()
-        ),
+        *refused.routes(),
     )
 
 
@@ -181,10 +169,3 @@ def _upkeep(indices: Indices, upkeep: Upkeep) -> tuple[Route, ...]:
 def _named(indices: Indices, request: Request) -> list[Any]:
     expression = request.variables.get("index", "_all")
     return [one.index for one in indices.catalogue.resolve(expression, options(request.parameters))]
-
-
-def _refuse(name: str, why: str) -> Any:
-    async def refuse(_request: Request) -> Json:
-        raise UsageError(f"[{name}] is not supported: {why}")
-
-    return refuse
