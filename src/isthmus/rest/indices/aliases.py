@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from isthmus.cluster.indices.creation import Indices
-from isthmus.index.metadata.aliases import shown
+from isthmus.index.metadata.aliases import parse_alias, shown
 from isthmus.index.metadata.errors import AliasesNotFoundError
 from isthmus.index.metadata.expressions import matches
 from isthmus.rest.answers import Json, Text
@@ -29,9 +29,10 @@ async def update(indices: Indices, request: Request) -> Json:
 
 async def put(indices: Indices, request: Request) -> Json:
     """`PUT /{index}/_alias/{name}`."""
+    name = request.variables["name"]
     settings = json_body(request.body, default={})
-    variables = request.variables
-    action = {"index": variables["index"], "alias": variables["name"], **(settings or {})}
+    parse_alias(name, settings, lambda _filter: None)  # `add` takes more keys than the settings of one alias
+    action = {**settings, "index": request.variables["index"], "alias": name}
     await within(request.parameters, indices.update_aliases({"actions": [{"add": action}]}))
     return Json({"acknowledged": True})
 

@@ -42,13 +42,13 @@ async def get(indices: Indices, request: Request) -> Json:
     unknown = [one for one in features if one not in _FEATURES]
     if unknown:
         raise UsageError(f"[features] cannot be [{unknown[0][:50]}]", hint=f"known are {', '.join(_FEATURES)}")
-    found = indices.catalogue.resolve(request.variables["index"], options(request.parameters, allow_no_indices=False))
+    found = indices.catalogue.resolve(request.variables["index"], options(request.parameters))
     return Json({one.index.name: _told(one.index, features, request.parameters) for one in found})
 
 
 async def exists(indices: Indices, request: Request) -> Text:
     """`HEAD /{index}`."""
-    indices.catalogue.resolve(request.variables["index"], options(request.parameters, allow_no_indices=False))
+    indices.catalogue.resolve(request.variables["index"], options(request.parameters))
     return Text("")
 
 

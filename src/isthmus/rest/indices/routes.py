@@ -8,7 +8,7 @@ from typing import Any
 from isthmus.cluster.indices.creation import Indices
 from isthmus.index.metadata.aliases import CheckFilter
 from isthmus.rest.answers import Json
-from isthmus.rest.indices import aliases, cat, definitions, lifecycle, looking, refused, templates
+from isthmus.rest.indices import aliases, blocks, cat, definitions, lifecycle, looking, refused, templates
 from isthmus.rest.indices.options import PARAMETERS, options
 from isthmus.rest.indices.upkeep import Upkeep, shards_told, statistics_told
 from isthmus.rest.routing import Request, Route
@@ -37,6 +37,7 @@ def index_routes(
         ),
         *looking.routes(indices),
         *cat.routes(indices, upkeep),
+        *blocks.routes(indices),
         *refused.routes(),
     )
 
@@ -77,18 +78,19 @@ def _definitions(indices: Indices) -> tuple[Route, ...]:
     return (
         *(
             Route("GET", path, f"{_ADMIN}/mappings/get", get_mapping, definitions.MAPPING_PARAMETERS)
-            for path in ("/_mapping", "/{index}/_mapping", "/{index}/_mappings")
+            for path in ("/_mapping", "/_mappings", "/{index}/_mapping", "/{index}/_mappings")
         ),
         *(
             Route(
                 method,
-                "/{index}/_mapping",
+                path,
                 f"{_ADMIN}/mapping/put",
                 partial(definitions.put_mapping, indices),
                 definitions.PUT_MAPPING_PARAMETERS,
                 takes_body=True,
             )
             for method in ("PUT", "POST")
+            for path in ("/{index}/_mapping", "/{index}/_mappings")
         ),
         *(
             Route("GET", path, f"{_ADMIN}/mappings/fields/get", field_mapping, definitions.FIELD_PARAMETERS)
@@ -96,7 +98,7 @@ def _definitions(indices: Indices) -> tuple[Route, ...]:
         ),
         *(
             Route("GET", path, "indices:monitor/settings/get", get_settings, definitions.SETTINGS_PARAMETERS)
-            for path in ("/_settings", "/{index}/_settings", "/{index}/_settings/{name}")
+            for path in ("/_settings", "/_settings/{name}", "/{index}/_settings", "/{index}/_settings/{name}")
         ),
         *(
             Route(

@@ -128,9 +128,16 @@ def simulate(indices: Indices) -> Callable[[Request], Any]:
             settings.pop(own, None)
         aliases = {name: shown(alias) for name, alias in index.aliases.items()}
         template = {"settings": {"index": settings}, "mappings": index.mappings, "aliases": aliases}
-        return Json({"template": template, "overlapping": []})
+        return Json({"template": template, "overlapping": _passed_over(request.variables["name"], indices)})
 
     return handle
+
+
+def _passed_over(name: str, indices: Indices) -> list[dict[str, Any]]:
+    """The templates that fit a name too and have a lower priority than the one that is taken."""
+    fitting = [one for one in indices.templates.templates.values() if any(matches(p, name) for p in one.index_patterns)]
+    fitting.sort(key=lambda one: (one.priority or 0, one.name))
+    return [{"name": one.name, "index_patterns": list(one.index_patterns)} for one in fitting[:-1]]
 
 
 def check_mappings(given: Any, settings: Flat) -> dict[str, Any]:
