@@ -63,7 +63,7 @@ class NodeIndices:
         return (
             *document_routes(documents),
             *health_routes(view, self.catalogue),
-            *index_routes(self.indices, self.upkeep, self._settings, self.check_query),
+            *index_routes(self.indices, self.upkeep, self._settings, self.check_query, view),
         )
 
     def check_query(self, query: Any) -> object:

@@ -9,11 +9,13 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from isthmus.cluster.indices.catalogue import Catalogue
 from isthmus.index.metadata.expressions import Options
 from isthmus.rest.answers import Json
+from isthmus.rest.cat import health as cat_health
 from isthmus.rest.health_conditions import Seen, conditions
 from isthmus.rest.indices.options import options
 from isthmus.rest.parameters import Parameters
@@ -41,9 +43,12 @@ MAX_SECONDS = 3600.0
 def health_routes(view: NodeView, catalogue: Catalogue) -> tuple[Route, ...]:
     """Return the routes by which the health of the cluster and its indices is asked for."""
     health = Health(view, catalogue)
-    return tuple(
-        Route("GET", path, "cluster:monitor/health", health.answer, PARAMETERS)
-        for path in ("/_cluster/health", "/_cluster/health/{index}")
+    action = "cluster:monitor/health"
+    table = partial(cat_health.health, view.cluster_name, lambda: health.seen("_all", Options(hidden=True)))
+    return (
+        Route("GET", "/_cluster/health", action, health.answer, PARAMETERS),
+        Route("GET", "/_cluster/health/{index}", action, health.answer, PARAMETERS),
+        Route("GET", "/_cat/health", action, table, cat_health.PARAMETERS, kinds=("text", "json")),
     )
 
 

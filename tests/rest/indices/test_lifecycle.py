@@ -120,7 +120,7 @@ async def test_more_copies_than_there_ever_are_cannot_be_waited_for(site: Site, 
     assert (await site.send("PUT", f"/logs?wait_for_active_shards={asked}")).status == status
 
 
-@pytest.mark.parametrize("name", ["_close", "_open", "_shrink/b", "_split/b", "_clone/b", "_rollover"])
+@pytest.mark.parametrize("name", ["_close", "_open", "_shrink/b", "_split/b", "_clone/b", "_rollover", "_forcemerge"])
 async def test_what_indices_cannot_do_is_refused_by_name(site: Site, name: str) -> None:
     await site.make("logs")
     refused = await site.send("POST", f"/logs/{name}")

@@ -24,9 +24,11 @@ from isthmus.rest.indices.upkeep import Upkeep
 from isthmus.rest.media import Kind
 from isthmus.rest.routing import Request, Route
 from isthmus.rest.units import Duration, Size
+from isthmus.rest.view import MemberView, NodeView
 
+MAX_REPLICAS = 100
 _KINDS: tuple[Kind, ...] = ("text", "json")
-_INDICES = (*TABLE, *PARAMETERS, "health", "pri", "include_unloaded_segments", "local", "master_timeout")
+_INDICES = (*TABLE, *PARAMETERS, "health", "local", "master_timeout")
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,28 @@ class _Index:
         return None if self.numbers is None else Size(self.numbers.size)
 
 
-def routes(indices: Indices, upkeep: Upkeep) -> tuple[Route, ...]:
-    """Return the routes of the tables."""
+@dataclass(frozen=True)
+class _Copy:
+    """One copy of a shard; no node ever holds a replica."""
+
+    row: _Index
+    numbers: ShardStatistics | None
+    member: MemberView | None
+    primary: bool = True
+
+    @property
+    def started_on(self) -> MemberView | None:
+        return None if self.numbers is None else self.member
+
+
+def routes(indices: Indices, upkeep: Upkeep, view: NodeView) -> tuple[Route, ...]:
+    """Return the routes of the tables; `view` names the nodes."""
     monitor = "indices:monitor/stats"
     tables = (
         ("indices", monitor, partial(_cat_indices, indices, upkeep), _INDICES, "index"),
         ("aliases", "indices:admin/aliases/get", partial(_aliases, indices), _INDICES, "name"),
-        ("count", "indices:data/read/search", partial(_count, indices, upkeep), TABLE, "index"),
-        ("shards", monitor, partial(_shards, indices, upkeep), _INDICES, "index"),
+        ("count", "indices:data/read/search", partial(_count, indices, upkeep), (*TABLE, *PARAMETERS), "index"),
+        ("shards", monitor, partial(_shards, indices, upkeep, view), _INDICES, "index"),
         ("templates", "cluster:monitor/state", partial(_templates, indices), _INDICES, "name"),
         ("recovery", "indices:monitor/recovery", partial(_recovery, indices, upkeep), _INDICES, "index"),
     )
@@ -83,8 +99,13 @@ async def _cat_indices(indices: Indices, upkeep: Upkeep, request: Request) -> An
     )
 
 
-async def _shards(indices: Indices, upkeep: Upkeep, request: Request) -> Answer:
-    return Table(_SHARD_COLUMNS, request.parameters).render(await _rows(indices, upkeep, request), request.kind)
+async def _shards(indices: Indices, upkeep: Upkeep, view: NodeView, request: Request) -> Answer:
+    members = {member.id: member for member in view.members()}
+    copies: list[_Copy] = []
+    for row in await _rows(indices, upkeep, request):
+        copies.append(_Copy(row, row.numbers, members.get(row.index.node)))
+        copies += [_Copy(row, None, None, primary=False)] * min(row.replicas, MAX_REPLICAS)
+    return Table(_SHARD_COLUMNS, request.parameters).render(copies, request.kind)
 
 
 async def _recovery(indices: Indices, upkeep: Upkeep, request: Request) -> Answer:
@@ -119,7 +140,7 @@ async def _rows(indices: Indices, upkeep: Upkeep, request: Request) -> list[_Ind
     expression = request.variables.get("index", "_all")
     found = [one.index for one in indices.catalogue.resolve(expression, options(request.parameters))]
     numbers = await upkeep.statistics(found)
-    return [_Index(index, numbers.get(index.name)) for index in found]
+    return [_Index(index, numbers.shards.get(index.name)) for index in found]
 
 
 def _created(row: _Index) -> str:
@@ -143,13 +164,17 @@ _INDEX_COLUMNS = (
     Column[_Index]("creation.date.string", ("cds",), "index creation date (as string)", _created, shown=False),
 )
 _SHARD_COLUMNS = (
-    Column[_Index]("index", ("i",), "index name", lambda row: row.index.name),
-    Column[_Index]("shard", ("s",), "shard name", lambda _: 0),
-    Column[_Index]("prirep", ("p",), "primary or replica", lambda _: "p"),
-    Column[_Index]("state", ("st",), "shard state", lambda row: "STARTED" if row.numbers else "UNASSIGNED"),
-    Column[_Index]("docs", ("d",), "number of docs", lambda row: row.documents, right=True),
-    Column[_Index]("store", ("sto",), "store size", lambda row: row.size, right=True),
-    Column[_Index]("id", (), "id of the node that holds it", lambda row: row.index.node),
+    Column[_Copy]("index", ("i",), "index name", lambda copy: copy.row.index.name),
+    Column[_Copy]("shard", ("s",), "shard name", lambda _: 0),
+    Column[_Copy]("prirep", ("p",), "primary or replica", lambda copy: "p" if copy.primary else "r"),
+    Column[_Copy]("state", ("st",), "shard state", lambda copy: "STARTED" if copy.numbers else "UNASSIGNED"),
+    Column[_Copy]("docs", ("d",), "number of docs", lambda c: c.numbers.documents if c.numbers else None, right=True),
+    Column[_Copy]("store", ("sto",), "store size", lambda c: Size(c.numbers.size) if c.numbers else None, right=True),
+    Column[_Copy]("ip", (), "ip of the node that holds it", lambda c: c.started_on.ip if c.started_on else None),
+    Column[_Copy]("node", ("n",), "name of that node", lambda c: c.started_on.name if c.started_on else None),
+    Column[_Copy](
+        "id", (), "id of the node that shall hold it", lambda c: c.row.index.node if c.primary else None, shown=False
+    ),
 )
 _RECOVERY_COLUMNS = (
     Column[_Index]("index", ("i",), "index name", lambda row: row.index.name),

@@ -22,6 +22,7 @@ TABLE: Final = (
     ("_split", ("POST", "PUT"), ("/{index}/_split/{target}",), _ONE_SHARD),
     ("_clone", ("POST", "PUT"), ("/{index}/_clone/{target}",), "reindex it into another index"),
     ("_rollover", ("POST",), ("/{index}/_rollover", "/{index}/_rollover/{new_index}"), "make an index, move the alias"),
+    ("_forcemerge", ("POST",), ("/_forcemerge", "/{index}/_forcemerge"), "segments are merged as they grow"),
     ("_cache/clear", ("POST",), ("/_cache/clear", "/{index}/_cache/clear"), _NO_CACHES),
     ("_template", _ANY, ("/_template/{name}",), _NO_LEGACY),
     ("_template", ("GET",), ("/_template",), _NO_LEGACY),

@@ -8,19 +8,20 @@ from typing import Any
 from isthmus.cluster.indices.creation import Indices
 from isthmus.index.metadata.aliases import CheckFilter
 from isthmus.rest.answers import Json
-from isthmus.rest.indices import aliases, blocks, cat, definitions, lifecycle, looking, refused, templates
+from isthmus.rest.indices import aliases, blocks, cat, definitions, lifecycle, looking, refused, stats, templates
 from isthmus.rest.indices.options import PARAMETERS, options
-from isthmus.rest.indices.upkeep import Upkeep, shards_told, statistics_told
+from isthmus.rest.indices.upkeep import Upkeep, shards_told
 from isthmus.rest.routing import Request, Route
+from isthmus.rest.view import NodeView
 from isthmus.state.dynamic_settings import DynamicSettings
 
 _ADMIN = "indices:admin"
 
 
 def index_routes(
-    indices: Indices, upkeep: Upkeep, settings: DynamicSettings, check_filter: CheckFilter
+    indices: Indices, upkeep: Upkeep, settings: DynamicSettings, check_filter: CheckFilter, view: NodeView
 ) -> tuple[Route, ...]:
-    """Return every route of indices."""
+    """Return every route of indices; `view` names the nodes that hold them."""
     return (
         *_lifecycle(indices, settings),
         *_definitions(indices),
@@ -36,7 +37,8 @@ def index_routes(
             ("master_timeout",),
         ),
         *looking.routes(indices),
-        *cat.routes(indices, upkeep),
+        *stats.routes(indices, upkeep),
+        *cat.routes(indices, upkeep, view),
         *blocks.routes(indices),
         *refused.routes(),
     )
@@ -147,9 +149,6 @@ def _upkeep(indices: Indices, upkeep: Upkeep) -> tuple[Route, ...]:
         found = _named(indices, request)
         return Json({"_shards": shards_told(len(found), await upkeep.flush(found))})
 
-    async def stats(request: Request) -> Json:
-        return Json(statistics_told(await upkeep.statistics(_named(indices, request))))
-
     return (
         *(
             Route(method, path, f"{_ADMIN}/refresh", refresh, PARAMETERS)
@@ -160,10 +159,6 @@ def _upkeep(indices: Indices, upkeep: Upkeep) -> tuple[Route, ...]:
             Route(method, path, f"{_ADMIN}/flush", flush, (*PARAMETERS, "force", "wait_if_ongoing"))
             for method in ("GET", "POST")
             for path in ("/_flush", "/{index}/_flush")
-        ),
-        *(
-            Route("GET", path, "indices:monitor/stats", stats, (*PARAMETERS, "level"))
-            for path in ("/_stats", "/_stats/{metric}", "/{index}/_stats", "/{index}/_stats/{metric}")
         ),
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from isthmus.cluster.indices.holder import Holders, named
@@ -14,6 +15,14 @@ from isthmus.cluster.indices.messages import MAINTAIN, STATISTICS, Maintain, Sta
 from isthmus.errors import IsthmusError
 from isthmus.index.metadata.index_metadata import IndexMetadata
 from isthmus.index.shard.statistics import ShardStatistics
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The numbers of indices by name, and why some have none."""
+
+    shards: dict[str, ShardStatistics] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
 
 
 class Upkeep:
@@ -30,24 +39,24 @@ class Upkeep:
         """Bring the projections to disk as well; the ledgers always are."""
         return await self._maintain(indices)
 
-    async def statistics(self, indices: Sequence[IndexMetadata]) -> dict[str, ShardStatistics]:
-        """Return the numbers of indices; those that cannot be reached are left out."""
-        answers = await asyncio.gather(
-            *(self._numbers(node, own) for node, own in _by_node(indices).items()), return_exceptions=True
-        )
-        found: dict[str, ShardStatistics] = {}
-        for answer in answers:
-            if isinstance(answer, BaseException):
-                if not isinstance(answer, IsthmusError):
-                    raise answer
-                continue
-            found |= answer
-        return found
+    async def statistics(self, indices: Sequence[IndexMetadata]) -> Numbers:
+        """Return the numbers of indices, and why those that cannot be reached have none."""
+        numbers = Numbers()
 
-    async def _numbers(self, node: str, own: list[IndexMetadata]) -> dict[str, ShardStatistics]:
-        asked = StatisticsAsked([named(one) for one in own])
-        answer = await self._holders.ask_node(node, "its statistics cannot be had", STATISTICS, asked)
-        return answer.shards
+        async def ask(node: str, own: list[IndexMetadata]) -> None:
+            request = StatisticsAsked([named(one) for one in own])
+            try:
+                shards = (
+                    await self._holders.ask_node(node, "the statistics cannot be had", STATISTICS, request)
+                ).shards
+            except IsthmusError as error:
+                numbers.failed.update({one.name: str(error) for one in own})
+                return
+            numbers.shards.update(shards)
+            numbers.failed.update({one.name: "it could not be opened" for one in own if one.name not in shards})
+
+        await asyncio.gather(*(ask(node, own) for node, own in _by_node(indices).items()))
+        return numbers
 
     async def _maintain(self, indices: Sequence[IndexMetadata]) -> dict[str, str]:
         failed: dict[str, str] = {}
@@ -77,40 +86,6 @@ def shards_told(count: int, failed: dict[str, str]) -> dict[str, Any]:
             for index, why in sorted(failed.items())
         ]
     return told
-
-
-def statistics_told(found: dict[str, ShardStatistics]) -> dict[str, Any]:
-    """Return the answer of `_stats`."""
-    per_index = {name: _told(one) for name, one in sorted(found.items())}
-    everything = _sum(list(per_index.values()))
-    return {
-        "_shards": {"total": len(found), "successful": len(found), "failed": 0},
-        "_all": {"primaries": everything, "total": everything},
-        "indices": {name: {"primaries": one, "total": one} for name, one in per_index.items()},
-    }
-
-
-def _told(one: ShardStatistics) -> dict[str, Any]:
-    return {
-        "docs": {"count": one.documents, "deleted": one.deleted},
-        "shard_stats": {"total_count": 1},
-        "store": {"size_in_bytes": one.size, "total_data_set_size_in_bytes": one.size},
-        "indexing": {"index_total": one.operations.get("index", 0), "delete_total": one.operations.get("delete", 0)},
-        "get": {"total": one.operations.get("get", 0)},
-        "search": {"query_total": one.operations.get("search", 0)},
-        "refresh": {"total": one.operations.get("refresh", 0)},
-        "segments": {"count": one.segments},
-    }
-
-
-def _sum(told: list[dict[str, Any]]) -> dict[str, Any]:
-    total: dict[str, Any] = {}
-    for one in told:
-        for section, numbers in one.items():
-            place = total.setdefault(section, {})
-            for name, number in numbers.items():
-                place[name] = place.get(name, 0) + number
-    return total
 
 
 def _by_node(indices: Sequence[IndexMetadata]) -> dict[str, list[IndexMetadata]]:
