@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import aiohttp
 import bcrypt
 import pytest
 from aiohttp import web
 
-from isthmus.cluster.indices.catalogue import Catalogue
 from isthmus.rest.app import basic_gate, make_app
-from isthmus.rest.health import health_routes
 from isthmus.rest.routes import node_routes
 from isthmus.rest.server import start
 from isthmus.security.authenticator import Authenticator
-from isthmus.state.history import Write
-from isthmus.state.replicated import ReplicatedMap
-from isthmus.state.store import StateStore
 from tests.rest.client import Client
 from tests.rest.node import ANode
 from tests.security.doubles import PASSWORD, SomeUsers, basic
@@ -44,30 +38,8 @@ async def authenticator(users: SomeUsers) -> AsyncIterator[Authenticator]:
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> Iterator[ReplicatedMap]:
-    """A map whose owner is this node alone."""
-    store = StateStore(tmp_path / "state.sqlite")
-    state = ReplicatedMap(store)
-
-    async def submit(writes: Sequence[Write]) -> int:
-        commit = store.commit(writes)
-        state.changed(commit.changes)
-        return commit.revision
-
-    state.write_through(submit)
-    yield state
-    store.close()
-
-
-@pytest.fixture
-def catalogue(state: ReplicatedMap) -> Catalogue:
-    return Catalogue(state)
-
-
-@pytest.fixture
-def app(node: ANode, catalogue: Catalogue, authenticator: Authenticator) -> web.Application:
-    routes = (*node_routes(node), *health_routes(node, catalogue))
-    return make_app(routes, basic_gate(authenticator), max_content_length=MAX_CONTENT)
+def app(node: ANode, authenticator: Authenticator) -> web.Application:
+    return make_app(node_routes(node, dict), basic_gate(authenticator), max_content_length=MAX_CONTENT)
 
 
 @pytest.fixture

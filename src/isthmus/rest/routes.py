@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from isthmus.rest import certificates, info, nodes, reload
+from isthmus.rest import certificates, health, info, nodes, reload
 from isthmus.rest.cat import index as cat_index
 from isthmus.rest.cat import nodes as cat_nodes
 from isthmus.rest.routing import Route
 from isthmus.rest.view import NodeView
 
 
-def node_routes(view: NodeView, others: Iterable[str] = ()) -> tuple[Route, ...]:
-    """Return the routes, served from `view`; `others` are the paths of the node's other routes."""
+def node_routes(view: NodeView, indices: health.Indices, others: Iterable[str] = ()) -> tuple[Route, ...]:
+    """Return the routes, served from `view`.
+
+    `indices()` are those of the cluster by name; `others` are the paths of the node's other routes.
+    """
     cat = _cat_routes(view)
     tables = {path for path in (*(c.path for c in cat), *others) if path.startswith("/_cat/") and "{" not in path}
     nodes_info = partial(nodes.nodes, view)
@@ -21,6 +24,10 @@ def node_routes(view: NodeView, others: Iterable[str] = ()) -> tuple[Route, ...]
         Route("GET", "/", "cluster:monitor/main", partial(info.info, view)),
         Route("GET", "/_cat", "cluster:monitor/main", partial(cat_index.index, tables), kinds=("text",)),
         *cat,
+        *(
+            Route("GET", path, "cluster:monitor/health", partial(health.health, view, indices), health.PARAMETERS)
+            for path in ("/_cluster/health", "/_cluster/health/{index}")
+        ),
         Route("GET", "/_nodes", "cluster:monitor/nodes/info", nodes_info),
         Route("GET", "/_nodes/{node_id}", "cluster:monitor/nodes/info", nodes_info),
         Route("GET", "/_nodes/{node_id}/{metric}", "cluster:monitor/nodes/info", nodes_info),

@@ -1,142 +1,127 @@
-"""Indices made, shown and deleted over HTTP."""
+"""Indices are made, shown and deleted as Elasticsearch's clients expect it."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.rest.indices.site import Site
-from tests.rest.node import SECOND
-
-ELSEWHERE = {"index.routing.allocation.require._name": SECOND.name}
+from tests.rest.indices.conftest import Asking
 
 
-async def test_an_index_is_made_shown_and_deleted(site: Site) -> None:
+async def test_an_index_is_made_shown_and_deleted(ask: Asking) -> None:
     body = {
-        "settings": {"number_of_replicas": 0, "index": {"max_result_window": 5}},
+        "settings": {"index": {"refresh_interval": "5s"}},
         "mappings": {"properties": {"at": {"type": "date"}}},
-        "aliases": {"all-logs": {"is_write_index": True}},
+        "aliases": {"all": {"filter": {"term": {"at": "2026-01-01"}}}},
     }
-    made = await site.send("PUT", "/logs", body)
-    assert made.json == {"acknowledged": True, "shards_acknowledged": True, "index": "logs"}
-    told = (await site.get("/logs"))["logs"]
-    assert told["mappings"] == {"properties": {"at": {"type": "date"}}}
-    assert told["aliases"] == {"all-logs": {"is_write_index": True}}
+    made = await ask.done("PUT", "/logs", body)
+    assert made == {"acknowledged": True, "shards_acknowledged": True, "index": "logs"}
+    assert (await ask("HEAD", "/logs")).status == 200
+    told = (await ask.done("GET", "/logs"))["logs"]
+    assert told["mappings"] == body["mappings"]
+    assert told["aliases"] == body["aliases"]
     settings = told["settings"]["index"]
-    assert (settings["number_of_shards"], settings["number_of_replicas"]) == ("1", "0")
-    assert (settings["max_result_window"], settings["provided_name"]) == ("5", "logs")
-    assert (await site.send("DELETE", "/logs")).json == {"acknowledged": True}
-    assert (await site.send("HEAD", "/logs")).status == 404
+    assert (settings["refresh_interval"], settings["number_of_shards"]) == ("5s", "1")
+    assert settings["provided_name"] == "logs"
+    assert await ask.done("DELETE", "/logs") == {"acknowledged": True}
+    assert (await ask("HEAD", "/logs")).status == 404
 
 
-async def test_an_index_that_is_there_is_not_made_again(site: Site) -> None:
-    await site.make("logs")
-    again = await site.send("PUT", "/logs")
-    assert (again.status, again.type) == (400, "resource_already_exists_exception")
-    assert again.json["error"]["index"] == "logs"
+async def test_an_index_that_exists_is_told_with_its_uuid(ask: Asking) -> None:
+    await ask.done("PUT", "/logs")
+    uuid = (await ask.done("GET", "/logs"))["logs"]["settings"]["index"]["uuid"]
+    answer = await ask("PUT", "/logs")
+    assert (answer.status, answer.type) == (400, "resource_already_exists_exception")
+    assert answer.reason == f"index [logs/{uuid}] already exists"
+    assert (answer.json["error"]["index"], answer.json["error"]["index_uuid"]) == ("logs", uuid)
 
 
-async def test_a_missing_index_is_told_with_its_name(site: Site) -> None:
-    missing = await site.send("GET", "/absent")
-    assert (missing.status, missing.type, missing.reason) == (
-        404,
-        "index_not_found_exception",
-        "no such index [absent]",
-    )
-    assert missing.json["error"]["resource.id"] == missing.json["error"]["index"] == "absent"
-    assert missing.json["error"]["root_cause"][0]["resource.type"] == "index_or_alias"
+async def test_a_missing_index_is_told_with_elasticsearchs_keys(ask: Asking) -> None:
+    answer = await ask("GET", "/absent")
+    assert (answer.status, answer.reason) == (404, "no such index [absent]")
+    error = answer.json["error"]
+    assert {key: error[key] for key in ("type", "resource.type", "resource.id", "index", "index_uuid")} == {
+        "type": "index_not_found_exception",
+        "resource.type": "index_or_alias",
+        "resource.id": "absent",
+        "index": "absent",
+        "index_uuid": "_na_",
+    }
+    assert error["root_cause"][0]["resource.id"] == "absent"
 
 
-@pytest.mark.parametrize("name", ["Logs", "_logs", "-logs", "lo%23gs", "lo%20gs", "a" * 256])
-async def test_a_name_that_no_index_may_have_is_refused(site: Site, name: str) -> None:
-    refused = await site.send("PUT", f"/{name}")
-    assert (refused.status, refused.type) == (400, "invalid_index_name_exception")
+async def test_shards_that_never_come_are_not_acknowledged(ask: Asking) -> None:
+    copies = {"settings": {"number_of_replicas": 1}}
+    for number, (wanted, acknowledged) in enumerate((("1", True), ("2", False), ("all", False))):
+        made = await ask.done("PUT", f"/logs-{number}?wait_for_active_shards={wanted}", copies)
+        assert made["shards_acknowledged"] is acknowledged
 
 
-async def test_a_typing_error_in_the_body_is_named(site: Site) -> None:
-    refused = await site.send("PUT", "/logs", {"mapings": {}})
-    assert refused.status == 400
-    assert "mapings" in refused.reason
-    assert (await site.send("HEAD", "/logs")).status == 404
+@pytest.mark.parametrize("name", ["_logs", "Logs", "a%20b", "a%2Ab", "-a", "%3Clogs-%7Bnow%2Fd%7D%3E"])
+async def test_a_name_that_no_index_may_have_makes_none(ask: Asking, name: str) -> None:
+    assert (await ask("PUT", f"/{name}")).status == 400
+    assert await ask.done("GET", "/_all?allow_no_indices=true") == {}
 
 
-async def test_an_index_for_a_node_that_is_not_there_is_refused(site: Site) -> None:
-    refused = await site.send("PUT", "/logs", {"settings": {"index.routing.allocation.require._name": "nobody"}})
-    assert refused.status in (400, 503)
-    assert "nobody" in refused.reason
+@pytest.mark.parametrize("path", ["/_nothing", "/_cats"])
+async def test_a_name_that_begins_with_an_underscore_is_no_index(ask: Asking, path: str) -> None:
+    answer = await ask("GET", path)
+    assert (answer.status, answer.type) == (400, "invalid_index_name_exception")
 
 
-async def test_an_index_is_not_made_when_its_node_does_not_answer(site: Site) -> None:
-    assert (await site.send("PUT", "/logs", {"settings": ELSEWHERE})).status == 503
-    assert (await site.send("HEAD", "/logs")).status == 404
+async def test_paths_of_the_node_come_before_names_of_indices(ask: Asking) -> None:
+    assert (await ask("GET", "/_cat/nodes")).status == 200
+    assert (await ask.done("GET", "/_nodes"))["cluster_name"] == "demo"
+    assert await ask.done("GET", "/_mapping") == {}
 
 
-async def test_indices_are_deleted_by_name_only_unless_the_cluster_allows_more(site: Site) -> None:
-    for name in ("logs-1", "logs-2", "books"):
-        await site.make(name)
-    for pattern in ("logs-*", "_all", "*"):
-        refused = await site.send("DELETE", f"/{pattern}")
-        assert (refused.status, refused.reason) == (400, "Wildcard expressions or all indices are not allowed")
-    await site.send("PUT", "/_cluster/settings", {"persistent": {"action.destructive_requires_name": False}})
-    assert (await site.send("DELETE", "/logs-*")).status == 200
-    assert list(await site.get("/_all")) == ["books"]
+async def test_many_indices_are_deleted_only_where_the_cluster_allows_it(ask: Asking) -> None:
+    for name in ("a1", "a2", "b"):
+        await ask.done("PUT", f"/{name}")
+    for expression in ("a*", "_all", "*"):
+        assert (await ask("DELETE", f"/{expression}")).reason.startswith("Wildcard expressions or all indices")
+    await ask.done("PUT", "/_cluster/settings", {"persistent": {"action.destructive_requires_name": False}})
+    await ask.done("DELETE", "/a*")
+    assert set(await ask.done("GET", "/_all")) == {"b"}
 
 
-async def test_an_alias_names_no_index_to_delete(site: Site) -> None:
-    await site.make("logs-1", aliases={"logs": {}})
-    refused = await site.send("DELETE", "/logs")
-    assert refused.status == 400
-    assert "logs-1" in refused.reason
+async def test_an_alias_is_no_index_to_delete(ask: Asking) -> None:
+    await ask.done("PUT", "/logs", {"aliases": {"all": {}}})
+    assert "matches an alias" in (await ask("DELETE", "/all")).reason
+    assert (await ask("HEAD", "/logs")).status == 200
 
 
-async def test_deleting_what_is_not_there_is_an_error_unless_it_may_be_missing(site: Site) -> None:
-    await site.make("books")
-    assert (await site.send("DELETE", "/books,absent")).status == 404
-    assert (await site.send("HEAD", "/books")).status == 200
-    assert (await site.send("DELETE", "/books,absent?ignore_unavailable=true")).status == 200
-    assert (await site.send("HEAD", "/books")).status == 404
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ({"setings": {}}, "setings"),
+        ({"settings": {"index.foo": 1}}, "index.foo"),
+        ({"settings": {"number_of_shards": 2}}, "number_of_shards"),
+        ({"mappings": {"properties": {"f": {"type": "dense_vector"}}}}, "dense_vector"),
+        ({"aliases": {"x": {"filter": {"nothing": {}}}}}, "nothing"),
+        ({"aliases": []}, "aliases"),
+        ([], "object"),
+    ],
+)
+async def test_what_an_index_cannot_be_made_of_is_refused_by_name(ask: Asking, body: object, named: str) -> None:
+    answer = await ask("PUT", "/logs", body)
+    assert (answer.status, named in answer.reason) == (400, True)
+    assert (await ask("HEAD", "/logs")).status == 404
 
 
-async def test_hidden_indices_are_shown_when_asked_for(site: Site) -> None:
-    await site.make("open")
-    await site.make("secret", settings={"hidden": True})
-    assert list(await site.get("/*")) == ["open"]
-    assert list(await site.get("/*?expand_wildcards=open,hidden")) == ["open", "secret"]
-    assert list(await site.get("/*?expand_wildcards=all")) == ["open", "secret"]
-    refused = await site.send("GET", "/*?expand_wildcards=some")
-    assert (refused.status, "some" in refused.reason) == (400, True)
-
-
-async def test_what_is_shown_can_be_chosen(site: Site) -> None:
-    await site.make("logs")
-    assert list((await site.get("/logs?features=aliases"))["logs"]) == ["aliases"]
-    flat = (await site.get("/logs?flat_settings"))["logs"]["settings"]
-    assert flat["index.number_of_shards"] == "1"
-    defaults = (await site.get("/logs?include_defaults"))["logs"]["defaults"]
-    assert defaults["index"]["max_result_window"] == "10000"
-
-
-@pytest.mark.parametrize(("asked", "status"), [("0", 200), ("1", 200), ("all", 200), ("2", 400), ("some", 400)])
-async def test_more_copies_than_there_ever_are_cannot_be_waited_for(site: Site, asked: str, status: int) -> None:
-    assert (await site.send("PUT", f"/logs?wait_for_active_shards={asked}")).status == status
-
-
-@pytest.mark.parametrize("name", ["_close", "_open", "_shrink/b", "_split/b", "_clone/b", "_rollover", "_forcemerge"])
-async def test_what_indices_cannot_do_is_refused_by_name(site: Site, name: str) -> None:
-    await site.make("logs")
-    refused = await site.send("POST", f"/logs/{name}")
-    assert refused.status == 400
-    assert name.partition("/")[0] in refused.reason
-
-
-async def test_paths_with_an_underscore_are_never_indices(site: Site) -> None:
-    assert (await site.get("/_cat/indices?format=json")) == []
-    unknown = await site.send("GET", "/_nonsense")
-    assert (unknown.status, unknown.type) == (400, "invalid_index_name_exception")
-    assert unknown.json["error"]["index"] == "_nonsense"
-    nowhere = await site.send("GET", "/_nonsense/_more")
-    assert (nowhere.status, nowhere.json) == (
-        400,
-        {"error": "no handler found for uri [/_nonsense/_more] and method [GET]"},
-    )
-    wrong = await site.send("POST", "/_nonsense")
-    assert (wrong.status, wrong.headers["Allow"]) == (405, "DELETE,GET,HEAD,PUT")
+@pytest.mark.parametrize(
+    ("method", "path", "named"),
+    [
+        ("POST", "/logs/_close", "_close"),
+        ("POST", "/logs/_open", "_open"),
+        ("POST", "/logs/_forcemerge", "_forcemerge"),
+        ("POST", "/_forcemerge", "_forcemerge"),
+        ("PUT", "/_template/t", "_template"),
+        ("PUT", "/_data_stream/d", "_data_stream"),
+        ("GET", "/_cluster/state", "_cluster/state"),
+        ("GET", "/_cluster/state/metadata", "_cluster/state"),
+    ],
+)
+async def test_what_is_not_supported_is_refused_by_name(ask: Asking, method: str, path: str, named: str) -> None:
+    await ask.done("PUT", "/logs")
+    answer = await ask(method, path)
+    assert (answer.status, f"[{named}] is not supported" in answer.reason) == (400, True)

@@ -8,32 +8,35 @@ from __future__ import annotations
 from typing import Any
 
 from isthmus.cluster.indices.creation import Indices
-from isthmus.index.metadata.aliases import parse_alias, shown
+from isthmus.errors import UsageError
+from isthmus.index.metadata.aliases import shown
 from isthmus.index.metadata.errors import AliasesNotFoundError
 from isthmus.index.metadata.expressions import matches
 from isthmus.rest.answers import Json, Text
 from isthmus.rest.indices.body import json_body
-from isthmus.rest.indices.changing import TIMEOUTS, within
 from isthmus.rest.indices.options import PARAMETERS, options
 from isthmus.rest.routing import Request
 
 GET_PARAMETERS = (*PARAMETERS, "local", "master_timeout")
-CHANGE_PARAMETERS = TIMEOUTS
+CHANGE_PARAMETERS = ("master_timeout", "timeout")
 
 
 async def update(indices: Indices, request: Request) -> Json:
     """`POST /_aliases`: all actions, or none."""
-    await within(request.parameters, indices.update_aliases(json_body(request.body)))
+    await indices.update_aliases(json_body(request.body))
     return Json({"acknowledged": True, "errors": False})
 
 
 async def put(indices: Indices, request: Request) -> Json:
     """`PUT /{index}/_alias/{name}`."""
-    name = request.variables["name"]
-    settings = json_body(request.body, default={})
-    parse_alias(name, settings, lambda _filter: None)  # `add` takes more keys than the settings of one alias
-    action = {**settings, "index": request.variables["index"], "alias": name}
-    await within(request.parameters, indices.update_aliases({"actions": [{"add": action}]}))
+    given = json_body(request.body, default={})
+    if not isinstance(given, dict):
+        raise UsageError("the request's body is no object")
+    named = [key for key in ("alias", "aliases", "index", "indices", "must_exist") if key in given]
+    if named:
+        raise UsageError(f"[{named[0]}] is not for the body: the path names the index and the alias")
+    action = {**given, "index": request.variables["index"], "alias": request.variables["name"]}
+    await indices.update_aliases({"actions": [{"add": action}]})
     return Json({"acknowledged": True})
 
 
@@ -44,7 +47,7 @@ async def delete(indices: Indices, request: Request) -> Json:
     if not any(aliases for aliases in found.values()):
         raise AliasesNotFoundError(f"aliases [{', '.join(names)}] missing")
     action = {"index": request.variables["index"], "aliases": names}
-    await within(request.parameters, indices.update_aliases({"actions": [{"remove": action}]}))
+    await indices.update_aliases({"actions": [{"remove": action}]})
     return Json({"acknowledged": True})
 
 

@@ -6,11 +6,13 @@ https://www.elastic.co/guide/en/elasticsearch/reference/8.19/cat-indices.html
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
 from isthmus.cluster.indices.creation import Indices
+from isthmus.cluster.indices.holder import HolderAwayError
 from isthmus.index.metadata.aliases import shown
 from isthmus.index.metadata.expressions import matches
 from isthmus.index.metadata.index_metadata import Alias, IndexMetadata
@@ -18,17 +20,15 @@ from isthmus.index.metadata.templates import Template
 from isthmus.index.shard.statistics import ShardStatistics
 from isthmus.rest.answers import Answer
 from isthmus.rest.cat.table import PARAMETERS as TABLE
-from isthmus.rest.cat.table import Column, Table
+from isthmus.rest.cat.table import Cell, Column, Table
 from isthmus.rest.indices.options import PARAMETERS, options
 from isthmus.rest.indices.upkeep import Upkeep
 from isthmus.rest.media import Kind
 from isthmus.rest.routing import Request, Route
 from isthmus.rest.units import Duration, Size
-from isthmus.rest.view import MemberView, NodeView
 
-MAX_REPLICAS = 100
 _KINDS: tuple[Kind, ...] = ("text", "json")
-_INDICES = (*TABLE, *PARAMETERS, "health", "local", "master_timeout")
+_INDICES = (*TABLE, *PARAMETERS, "health", "pri", "include_unloaded_segments", "local", "master_timeout")
 
 
 @dataclass(frozen=True)
@@ -60,27 +60,29 @@ class _Index:
 
 
 @dataclass(frozen=True)
-class _Copy:
-    """One copy of a shard; no node ever holds a replica."""
+class _Shard:
+    """The shard of an index, or one of the copies that were asked for and that nobody holds."""
 
     row: _Index
-    numbers: ShardStatistics | None
-    member: MemberView | None
-    primary: bool = True
+    replica: int
 
     @property
-    def started_on(self) -> MemberView | None:
-        return None if self.numbers is None else self.member
+    def held(self) -> _Index | None:
+        return None if self.replica or self.row.numbers is None else self.row
 
 
-def routes(indices: Indices, upkeep: Upkeep, view: NodeView) -> tuple[Route, ...]:
-    """Return the routes of the tables; `view` names the nodes."""
+def _of(get: Callable[[_Index], Cell]) -> Callable[[_Shard], Cell]:
+    return lambda shard: None if shard.held is None else get(shard.held)
+
+
+def routes(indices: Indices, upkeep: Upkeep) -> tuple[Route, ...]:
+    """Return the routes of the tables."""
     monitor = "indices:monitor/stats"
     tables = (
         ("indices", monitor, partial(_cat_indices, indices, upkeep), _INDICES, "index"),
         ("aliases", "indices:admin/aliases/get", partial(_aliases, indices), _INDICES, "name"),
-        ("count", "indices:data/read/search", partial(_count, indices, upkeep), (*TABLE, *PARAMETERS), "index"),
-        ("shards", monitor, partial(_shards, indices, upkeep, view), _INDICES, "index"),
+        ("count", "indices:data/read/search", partial(_count, indices, upkeep), TABLE, "index"),
+        ("shards", monitor, partial(_shards, indices, upkeep), _INDICES, "index"),
         ("templates", "cluster:monitor/state", partial(_templates, indices), _INDICES, "name"),
         ("recovery", "indices:monitor/recovery", partial(_recovery, indices, upkeep), _INDICES, "index"),
     )
@@ -99,13 +101,10 @@ async def _cat_indices(indices: Indices, upkeep: Upkeep, request: Request) -> An
     )
 
 
-async def _shards(indices: Indices, upkeep: Upkeep, view: NodeView, request: Request) -> Answer:
-    members = {member.id: member for member in view.members()}
-    copies: list[_Copy] = []
-    for row in await _rows(indices, upkeep, request):
-        copies.append(_Copy(row, row.numbers, members.get(row.index.node)))
-        copies += [_Copy(row, None, None, primary=False)] * min(row.replicas, MAX_REPLICAS)
-    return Table(_SHARD_COLUMNS, request.parameters).render(copies, request.kind)
+async def _shards(indices: Indices, upkeep: Upkeep, request: Request) -> Answer:
+    rows = await _rows(indices, upkeep, request)
+    shards = [_Shard(row, replica) for row in rows for replica in range(1 + row.replicas)]
+    return Table(_SHARD_COLUMNS, request.parameters).render(shards, request.kind)
 
 
 async def _recovery(indices: Indices, upkeep: Upkeep, request: Request) -> Answer:
@@ -115,7 +114,10 @@ async def _recovery(indices: Indices, upkeep: Upkeep, request: Request) -> Answe
 
 async def _count(indices: Indices, upkeep: Upkeep, request: Request) -> Answer:
     rows = await _rows(indices, upkeep, request)
-    total = sum(row.numbers.documents for row in rows if row.numbers is not None)
+    away = [row.index.name for row in rows if row.numbers is None]
+    if away:
+        raise HolderAwayError(f"the documents of [{', '.join(away[:10])}] cannot be counted: their nodes do not answer")
+    total = sum(row.documents or 0 for row in rows)
     return Table(_COUNT_COLUMNS, request.parameters).render([total], request.kind)
 
 
@@ -140,7 +142,7 @@ async def _rows(indices: Indices, upkeep: Upkeep, request: Request) -> list[_Ind
     expression = request.variables.get("index", "_all")
     found = [one.index for one in indices.catalogue.resolve(expression, options(request.parameters))]
     numbers = await upkeep.statistics(found)
-    return [_Index(index, numbers.shards.get(index.name)) for index in found]
+    return [_Index(index, numbers.get(index.name)) for index in found]
 
 
 def _created(row: _Index) -> str:
@@ -164,17 +166,13 @@ _INDEX_COLUMNS = (
     Column[_Index]("creation.date.string", ("cds",), "index creation date (as string)", _created, shown=False),
 )
 _SHARD_COLUMNS = (
-    Column[_Copy]("index", ("i",), "index name", lambda copy: copy.row.index.name),
-    Column[_Copy]("shard", ("s",), "shard name", lambda _: 0),
-    Column[_Copy]("prirep", ("p",), "primary or replica", lambda copy: "p" if copy.primary else "r"),
-    Column[_Copy]("state", ("st",), "shard state", lambda copy: "STARTED" if copy.numbers else "UNASSIGNED"),
-    Column[_Copy]("docs", ("d",), "number of docs", lambda c: c.numbers.documents if c.numbers else None, right=True),
-    Column[_Copy]("store", ("sto",), "store size", lambda c: Size(c.numbers.size) if c.numbers else None, right=True),
-    Column[_Copy]("ip", (), "ip of the node that holds it", lambda c: c.started_on.ip if c.started_on else None),
-    Column[_Copy]("node", ("n",), "name of that node", lambda c: c.started_on.name if c.started_on else None),
-    Column[_Copy](
-        "id", (), "id of the node that shall hold it", lambda c: c.row.index.node if c.primary else None, shown=False
-    ),
+    Column[_Shard]("index", ("i",), "index name", lambda shard: shard.row.index.name),
+    Column[_Shard]("shard", ("s",), "shard name", lambda _: 0),
+    Column[_Shard]("prirep", ("p",), "primary or replica", lambda shard: "r" if shard.replica else "p"),
+    Column[_Shard]("state", ("st",), "shard state", lambda shard: "STARTED" if shard.held else "UNASSIGNED"),
+    Column[_Shard]("docs", ("d",), "number of docs", _of(lambda row: row.documents), right=True),
+    Column[_Shard]("store", ("sto",), "store size", _of(lambda row: row.size), right=True),
+    Column[_Shard]("id", (), "id of the node that holds it", _of(lambda row: row.index.node)),
 )
 _RECOVERY_COLUMNS = (
     Column[_Index]("index", ("i",), "index name", lambda row: row.index.name),

@@ -11,59 +11,40 @@ from typing import Any
 from isthmus.cluster.indices.creation import Indices
 from isthmus.errors import UsageError
 from isthmus.index.metadata import index_settings
-from isthmus.index.metadata.errors import IndexNotFoundError
-from isthmus.index.metadata.expressions import matches, one_to_write
-from isthmus.index.metadata.index_metadata import IndexMetadata
-from isthmus.index.shard.shard import mapping_of
+from isthmus.index.metadata.expressions import matches
 from isthmus.rest.answers import Json
 from isthmus.rest.indices.body import json_body
-from isthmus.rest.indices.changing import TIMEOUTS, within
 from isthmus.rest.indices.lifecycle import settings_of
 from isthmus.rest.indices.options import PARAMETERS, options
 from isthmus.rest.routing import Request
 
 MAPPING_PARAMETERS = (*PARAMETERS, "local", "master_timeout")
-PUT_MAPPING_PARAMETERS = (*PARAMETERS, *TIMEOUTS, "write_index_only")
-FIELD_PARAMETERS = (*PARAMETERS, "local")
+PUT_MAPPING_PARAMETERS = (*PARAMETERS, "master_timeout", "timeout", "write_index_only")
+FIELD_PARAMETERS = (*PARAMETERS, "include_defaults", "local")
 SETTINGS_PARAMETERS = (*PARAMETERS, "flat_settings", "include_defaults", "local", "master_timeout")
-PUT_SETTINGS_PARAMETERS = (*PARAMETERS, *TIMEOUTS, "flat_settings", "preserve_existing")
+PUT_SETTINGS_PARAMETERS = (*PARAMETERS, "flat_settings", "master_timeout", "preserve_existing", "timeout")
 
 
 async def get_mapping(indices: Indices, request: Request) -> Json:
     """`GET /{index}/_mapping`."""
-    chosen = options(request.parameters)
+    chosen = options(request.parameters, allow_no_indices="index" not in request.variables)
     found = indices.catalogue.resolve(request.variables.get("index", "_all"), chosen)
     return Json({one.index.name: {"mappings": one.index.mappings} for one in found})
 
 
 async def put_mapping(indices: Indices, request: Request) -> Json:
     """`PUT /{index}/_mapping`: add fields; what is there already stays what it is."""
-    body = json_body(request.body)
-    found = _to_map(indices, request)
-    for index in found:
-        mapping_of(index).merge(body)  # all can take it, or none is changed
-    for index in found:
-        await within(request.parameters, indices.put_mapping(index.name, body))
-    return Json({"acknowledged": True})
-
-
-def _to_map(indices: Indices, request: Request) -> list[IndexMetadata]:
-    expression = request.variables["index"]
     if request.parameters.boolean("write_index_only"):
-        known = indices.catalogue.indices
-        names = [name for name in expression.split(",") if name]
-        written = [(name, one_to_write(name, known)) for name in names]
-        missing = [name for name, index in written if index is None]
-        if missing:
-            raise IndexNotFoundError(missing[0])
-        return [index for _, index in written if index is not None]
-    chosen = options(request.parameters, allow_no_indices=False)
-    return [one.index for one in indices.catalogue.resolve(expression, chosen)]
+        raise UsageError("[write_index_only] is not supported", hint="name the index itself")
+    body = json_body(request.body)
+    found = indices.catalogue.resolve(request.variables["index"], options(request.parameters, allow_no_indices=False))
+    await indices.put_mapping([one.index for one in found], body)
+    return Json({"acknowledged": True})
 
 
 async def get_field_mapping(indices: Indices, request: Request) -> Json:
     """`GET /{index}/_mapping/field/{fields}`."""
-    chosen = options(request.parameters)
+    chosen = options(request.parameters, allow_no_indices="index" not in request.variables)
     found = indices.catalogue.resolve(request.variables.get("index", "_all"), chosen)
     patterns = [one for one in request.variables["fields"].split(",") if one]
     return Json(
@@ -83,7 +64,7 @@ async def get_field_mapping(indices: Indices, request: Request) -> Json:
 async def get_settings(indices: Indices, request: Request) -> Json:
     """`GET /{index}/_settings/{name}`."""
     parameters = request.parameters
-    chosen = options(parameters)
+    chosen = options(parameters, allow_no_indices="index" not in request.variables)
     found = indices.catalogue.resolve(request.variables.get("index", "_all"), chosen)
     patterns = [one for one in request.variables.get("name", "").split(",") if one and one != "_all"]
     flat = parameters.boolean("flat_settings")
@@ -106,11 +87,8 @@ async def put_settings(indices: Indices, request: Request) -> Json:
     found = indices.catalogue.resolve(request.variables.get("index", "_all"), chosen)
     if not body:
         raise UsageError("Validation Failed: 1: no settings to update;")
-    index_settings.check_change(index_settings.flatten(body))
     preserve = request.parameters.boolean("preserve_existing")
-    for one in found:
-        changing = indices.put_settings(one.index.name, body, preserve_existing=preserve)
-        await within(request.parameters, changing)
+    await indices.put_settings([one.index for one in found], body, preserve_existing=preserve)
     return Json({"acknowledged": True})
 
 

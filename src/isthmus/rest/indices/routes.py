@@ -6,22 +6,40 @@ from functools import partial
 from typing import Any
 
 from isthmus.cluster.indices.creation import Indices
+from isthmus.errors import UsageError
 from isthmus.index.metadata.aliases import CheckFilter
 from isthmus.rest.answers import Json
-from isthmus.rest.indices import aliases, blocks, cat, definitions, lifecycle, looking, refused, stats, templates
+from isthmus.rest.indices import aliases, cat, definitions, lifecycle, looking, templates
 from isthmus.rest.indices.options import PARAMETERS, options
-from isthmus.rest.indices.upkeep import Upkeep, shards_told
+from isthmus.rest.indices.upkeep import METRICS, Upkeep, shards_told, statistics_told
 from isthmus.rest.routing import Request, Route
-from isthmus.rest.view import NodeView
 from isthmus.state.dynamic_settings import DynamicSettings
 
 _ADMIN = "indices:admin"
+_REFUSED = {
+    "_close": "indices cannot be closed",
+    "_open": "indices are always open",
+    "_shrink": "an index has one shard",
+    "_split": "an index has one shard",
+    "_clone": "reindex it into another index",
+    "_rollover": "write to an alias and move it",
+    "_forcemerge": "segments are merged by themselves",
+}
+_REFUSED_PATHS = {
+    "/_cluster/state": "ask _cluster/health, _cat/indices or the index itself",
+    "/_cluster/state/{metric}": "ask _cluster/health, _cat/indices or the index itself",
+    "/_forcemerge": "segments are merged by themselves",
+    "/_template": "use _index_template",
+    "/_template/{name}": "use _index_template",
+    "/_data_stream": "there are no data streams",
+    "/_data_stream/{name}": "there are no data streams",
+}
 
 
 def index_routes(
-    indices: Indices, upkeep: Upkeep, settings: DynamicSettings, check_filter: CheckFilter, view: NodeView
+    indices: Indices, upkeep: Upkeep, settings: DynamicSettings, check_filter: CheckFilter
 ) -> tuple[Route, ...]:
-    """Return every route of indices; `view` names the nodes that hold them."""
+    """Return every route of indices."""
     return (
         *_lifecycle(indices, settings),
         *_definitions(indices),
@@ -37,10 +55,16 @@ def index_routes(
             ("master_timeout",),
         ),
         *looking.routes(indices),
-        *stats.routes(indices, upkeep),
-        *cat.routes(indices, upkeep, view),
-        *blocks.routes(indices),
-        *refused.routes(),
+        *cat.routes(indices, upkeep),
+        *(
+            Route("POST", f"/{{index}}/{name}", f"{_ADMIN}/{name[1:]}", _refuse(name, why), takes_body=True)
+            for name, why in _REFUSED.items()
+        ),
+        *(
+            Route(method, path, f"{_ADMIN}/unsupported", _refuse(path.split("/{")[0][1:], why), takes_body=True)
+            for path, why in _REFUSED_PATHS.items()
+            for method in ("DELETE", "GET", "POST", "PUT")
+        ),
     )
 
 
@@ -80,19 +104,18 @@ def _definitions(indices: Indices) -> tuple[Route, ...]:
     return (
         *(
             Route("GET", path, f"{_ADMIN}/mappings/get", get_mapping, definitions.MAPPING_PARAMETERS)
-            for path in ("/_mapping", "/_mappings", "/{index}/_mapping", "/{index}/_mappings")
+            for path in ("/_mapping", "/{index}/_mapping", "/{index}/_mappings")
         ),
         *(
             Route(
                 method,
-                path,
+                "/{index}/_mapping",
                 f"{_ADMIN}/mapping/put",
                 partial(definitions.put_mapping, indices),
                 definitions.PUT_MAPPING_PARAMETERS,
                 takes_body=True,
             )
             for method in ("PUT", "POST")
-            for path in ("/{index}/_mapping", "/{index}/_mappings")
         ),
         *(
             Route("GET", path, f"{_ADMIN}/mappings/fields/get", field_mapping, definitions.FIELD_PARAMETERS)
@@ -100,7 +123,7 @@ def _definitions(indices: Indices) -> tuple[Route, ...]:
         ),
         *(
             Route("GET", path, "indices:monitor/settings/get", get_settings, definitions.SETTINGS_PARAMETERS)
-            for path in ("/_settings", "/_settings/{name}", "/{index}/_settings", "/{index}/_settings/{name}")
+            for path in ("/_settings", "/{index}/_settings", "/{index}/_settings/{name}")
         ),
         *(
             Route(
@@ -143,11 +166,16 @@ def _aliases(indices: Indices) -> tuple[Route, ...]:
 def _upkeep(indices: Indices, upkeep: Upkeep) -> tuple[Route, ...]:
     async def refresh(request: Request) -> Json:
         found = _named(indices, request)
-        return Json({"_shards": shards_told(len(found), await upkeep.refresh(found))})
+        return Json({"_shards": shards_told(found, await upkeep.refresh(found))})
 
     async def flush(request: Request) -> Json:
         found = _named(indices, request)
-        return Json({"_shards": shards_told(len(found), await upkeep.flush(found))})
+        return Json({"_shards": shards_told(found, await upkeep.flush(found))})
+
+    async def stats(request: Request) -> Json:
+        sections = _metrics(request)
+        found = _named(indices, request)
+        return Json(statistics_told(found, await upkeep.statistics(found), sections))
 
     return (
         *(
@@ -160,9 +188,31 @@ def _upkeep(indices: Indices, upkeep: Upkeep) -> tuple[Route, ...]:
             for method in ("GET", "POST")
             for path in ("/_flush", "/{index}/_flush")
         ),
+        *(
+            Route("GET", path, "indices:monitor/stats", stats, PARAMETERS)
+            for path in ("/_stats", "/_stats/{metric}", "/{index}/_stats", "/{index}/_stats/{metric}")
+        ),
     )
 
 
 def _named(indices: Indices, request: Request) -> list[Any]:
     expression = request.variables.get("index", "_all")
     return [one.index for one in indices.catalogue.resolve(expression, options(request.parameters))]
+
+
+def _metrics(request: Request) -> tuple[str, ...]:
+    asked = tuple(one for one in request.variables.get("metric", "_all").split(",") if one)
+    for one in asked:
+        if one not in (*METRICS, "_all"):
+            raise UsageError(
+                f"request [{request.path}] contains unrecognized metric: [{one[:50]}]",
+                hint=f"known: {', '.join(METRICS)}",
+            )
+    return METRICS if "_all" in asked else asked
+
+
+def _refuse(name: str, why: str) -> Any:
+    async def refuse(_request: Request) -> Json:
+        raise UsageError(f"[{name}] is not supported: {why}")
+
+    return refuse
