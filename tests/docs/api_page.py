@@ -61,7 +61,7 @@ def _routes() -> list[Route]:
         *settings_routes(_NOBODY),
         *metrics_routes(_NOBODY),
         *document_routes(_NOBODY),
-        *search_routes(_NOBODY),
+        *search_routes(_NOBODY, _NOBODY),
         *index_routes(_NOBODY, _NOBODY, _NOBODY, _NOBODY),
     ]
 

@@ -22,6 +22,7 @@ from isthmus.rest.indices.upkeep import Upkeep
 from isthmus.rest.routing import Route
 from isthmus.rest.search.routes import search_routes
 from isthmus.search.rules import rules_of
+from isthmus.search.scrolls import Scrolls
 from isthmus.search.service import SearchService
 from isthmus.search.targets.local import LocalTarget
 from isthmus.search.targets.node import NodeTarget, serve
@@ -66,13 +67,15 @@ class NodeIndices:
         self.searches = SearchService(
             self.catalogue.resolve, lambda node: local if node == me else NodeTarget(node, self.holders), rules
         )
+        membership = cluster.membership
+        self.scrolls = Scrolls(me, self.searches, self.holders, lambda: [one.id for one in membership.members])
 
     def routes(self) -> tuple[Route, ...]:
         """Return the routes of indices, documents and searches."""
         documents = DocumentService(self.indices, self.documents, self.upkeep.refresh)
         return (
             *document_routes(documents),
-            *search_routes(self.searches),
+            *search_routes(self.searches, self.scrolls),
             *index_routes(self.indices, self.upkeep, self._settings, self.check_query),
         )
 
@@ -82,6 +85,7 @@ class NodeIndices:
 
     async def close(self) -> None:
         """Close every index; what was acknowledged is on disk."""
+        await self.scrolls.close()
         await self.holdings.close()
         self._commits.shutdown()
         self._searches.shutdown()
