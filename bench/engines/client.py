@@ -66,10 +66,10 @@ def _bulk_bodies(count: int, batch: int, seed: int) -> Iterator[bytes]:
 
 async def _send_requests(job: dict[str, Any], ask: Ask) -> dict[str, Any]:
     asked = itertools.cycle([(method, path, body and body.encode()) for method, path, body in job["requests"]])
-    await _send(asked, job["warm"], job["clients"], job["seconds"], ask)
+    warmed = await _send(asked, job["warm"], job["clients"], job["seconds"], ask)
     begun = time.perf_counter()
     times = await _send(asked, job["count"], job["clients"], job["seconds"], ask)
-    return {"seconds": time.perf_counter() - begun, "times": times}
+    return {"seconds": time.perf_counter() - begun, "times": times, "warmed": len(warmed)}
 
 
 async def _send(

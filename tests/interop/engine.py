@@ -150,6 +150,12 @@ class EngineProcess:
             self._process.kill()
             self._process.wait()
 
+    def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
     def log(self) -> list[str]:
         """What it has logged so far, line by line."""
         return self.output_file.read_text(errors="replace").splitlines()

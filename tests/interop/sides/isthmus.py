@@ -43,6 +43,10 @@ class IsthmusProcess:
         """End it cleanly."""
         self._node.stop(60.0)
 
+    def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        self._node.kill()
+
     def log(self) -> list[str]:
         """What it wrote to its terminal, line by line."""
         return self._node.output().splitlines()
