@@ -39,7 +39,7 @@ async def authenticator(users: SomeUsers) -> AsyncIterator[Authenticator]:
 
 @pytest.fixture
 def app(node: ANode, authenticator: Authenticator) -> web.Application:
-    return make_app(node_routes(node), basic_gate(authenticator), max_content_length=MAX_CONTENT)
+    return make_app(node_routes(node, dict), basic_gate(authenticator), max_content_length=MAX_CONTENT)
 
 
 @pytest.fixture

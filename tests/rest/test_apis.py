@@ -55,7 +55,7 @@ async def test_health_waits_for_a_status(client: Client, node: ANode) -> None:
     assert (await client.get("/_cluster/health?wait_for_status=yellow&timeout=1ms")).json["timed_out"] is True
 
 
-@pytest.mark.parametrize("query", ["wait_for_nodes=many", "wait_for_status=blue", "timeout=soon", "level=shards"])
+@pytest.mark.parametrize("query", ["wait_for_nodes=many", "wait_for_status=blue", "timeout=soon", "level=shard"])
 async def test_health_refuses_what_it_cannot_wait_for(client: Client, query: str) -> None:
     answer = await client.get(f"/_cluster/health?{query}")
     assert (answer.status, answer.type) == (400, "illegal_argument_exception")

@@ -89,6 +89,15 @@ class Person:
         self._narrator.command(f"curl --cacert {ca} -u elastic:$(cat elastic-password) 'https://{address}/{path}'")
         return self._get(address, path, ca)
 
+    def sends(self, address: str, method: str, path: str, file: str, ca: str, *, lines: bool = False) -> str:
+        """Send a file of the folder, JSON or `lines` of it, and return the body; raises UnavailableError."""
+        kind = "application/x-ndjson" if lines else "application/json"
+        self._narrator.command(
+            f"curl --cacert {ca} -u elastic:$(cat elastic-password) -X {method} -H 'Content-Type: {kind}' "
+            f"--data-binary @{file} 'https://{address}/{path}'"
+        )
+        return self._request(address, method, path, ca, (self._folder / file).read_bytes(), kind)
+
     def can_ask(self, address: str, ca: str) -> bool:
         """Say whether the node at `address` answers requests already."""
         try:
@@ -98,18 +107,24 @@ class Person:
         return True
 
     def _get(self, address: str, path: str, ca: str) -> str:
+        return self._request(address, "GET", path, ca)
+
+    def _request(
+        self, address: str, method: str, path: str, ca: str, body: bytes | None = None, kind: str | None = None
+    ) -> str:
         host, _, port = address.rpartition(":")
         trust = ssl.create_default_context(cafile=self._folder / ca)
         token = base64.b64encode(f"elastic:{self._password}".encode()).decode()
         connection = http.client.HTTPSConnection(host, int(port), timeout=REQUEST_SECONDS, context=trust)
         try:
-            connection.request("GET", f"/{path}", headers={"Authorization": f"Basic {token}"})
+            headers = {"Authorization": f"Basic {token}"} | ({"Content-Type": kind} if kind is not None else {})
+            connection.request(method, f"/{path}", body, headers)
             answer = connection.getresponse()
-            body = answer.read().decode()
+            told = answer.read().decode()
         except (OSError, http.client.HTTPException) as cause:
             raise UnavailableError(f"https://{address}/{path} did not answer: {cause}") from cause
         finally:
             connection.close()
         if answer.status != http.HTTPStatus.OK:
-            raise UnavailableError(f"https://{address}/{path} answered {answer.status}: {body[:300]}")
-        return body
+            raise UnavailableError(f"https://{address}/{path} answered {answer.status}: {told[:300]}")
+        return told

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any, TextIO
 
+from isthmus.demo.documents import LINES, Documents
 from isthmus.demo.narrator import Narrator
 from isthmus.demo.nodes import NodeProcess, wait_for, write_folder
 from isthmus.demo.person import Person
@@ -57,6 +58,7 @@ class Demo:
         self._start_alien()
         self._start_alien_again()
         self._look_at_the_wire()
+        self._store_and_search()
         self._change_authority()
 
     # The steps
@@ -140,8 +142,13 @@ class Demo:
             holds=bare.holds(marker.encode()) and not bare.is_tls,
         )
 
+    def _store_and_search(self) -> None:
+        self._say.step(f"7. What it is for: {LINES} log lines, stored on node-0001 and searched from node-0002")
+        first, second = (self._nodes[name].http for name in ("node-0001", "node-0002"))
+        Documents(self._folder, self._say, self._person, first, second).play()
+
     def _change_authority(self) -> None:
-        self._say.step("7. Certificates end: the cluster gets another CA, while it works")
+        self._say.step("8. Certificates end: the cluster gets another CA, while it works")
         nodes = [self._nodes[name] for name in ("node-0001", "node-0002")]
         ChangeOfAuthority(self._folder, self._say, self._person, nodes).play()
         self._check_still_two()

@@ -14,19 +14,24 @@ from isthmus.cluster.indices.holdings import Holdings
 from isthmus.cluster.indices.template_catalogue import TemplateCatalogue
 from isthmus.cluster.service import ClusterService
 from isthmus.index.shard.shard import Machine
-from isthmus.query.parsing import Bounds, parse_query
+from isthmus.query.parsing import parse_query
 from isthmus.rest.documents.routes import document_routes
 from isthmus.rest.documents.service import DocumentService
 from isthmus.rest.indices.routes import index_routes
 from isthmus.rest.indices.upkeep import Upkeep
 from isthmus.rest.routing import Route
-from isthmus.settings import index_cluster_settings
+from isthmus.rest.search.routes import search_routes
+from isthmus.search.rules import rules_of
+from isthmus.search.scrolls import Scrolls
+from isthmus.search.service import SearchService
+from isthmus.search.targets.local import LocalTarget
+from isthmus.search.targets.node import NodeTarget, serve
 from isthmus.state.dynamic_settings import DynamicSettings
 from isthmus.state.replicated import ReplicatedMap
 from isthmus.transport.registry import ActionRegistry
 
 FOLDER = "indices"
-COMMIT_THREADS, THREADS = 2, 4
+COMMIT_THREADS, THREADS, SEARCH_THREADS = 2, 4, 4
 
 
 class NodeIndices:
@@ -55,27 +60,33 @@ class NodeIndices:
             self.catalogue, TemplateCatalogue(state), self.holders, cluster.membership, settings, self.check_query
         )
 
+        self._searches = ThreadPoolExecutor(SEARCH_THREADS, thread_name_prefix="search")
+        rules = rules_of(settings)
+        local = LocalTarget(me, self.catalogue, self.holdings, self.documents, rules, self._searches)
+        serve(self.holders, local)
+        self.searches = SearchService(
+            self.catalogue.resolve, lambda node: local if node == me else NodeTarget(node, self.holders), rules
+        )
+        membership = cluster.membership
+        self.scrolls = Scrolls(me, self.searches, self.holders, lambda: [one.id for one in membership.members])
+
     def routes(self) -> tuple[Route, ...]:
-        """Return the routes of indices and documents."""
+        """Return the routes of indices, documents and searches."""
         documents = DocumentService(self.indices, self.documents, self.upkeep.refresh)
         return (
             *document_routes(documents),
+            *search_routes(self.searches, self.scrolls),
             *index_routes(self.indices, self.upkeep, self._settings, self.check_query),
         )
 
     def check_query(self, query: Any) -> object:
         """Return the tree of a query. Raises UsageError for what is none."""
-        return parse_query(query, bounds=self.bounds())
-
-    def bounds(self) -> Bounds:
-        """Return how large queries may be now."""
-        return Bounds(
-            depth=self._settings.get(index_cluster_settings.MAX_NESTED_DEPTH),
-            clauses=self._settings.get(index_cluster_settings.MAX_CLAUSE_COUNT),
-        )
+        return parse_query(query, bounds=rules_of(self._settings)().bounds)
 
     async def close(self) -> None:
         """Close every index; what was acknowledged is on disk."""
+        await self.scrolls.close()
         await self.holdings.close()
         self._commits.shutdown()
+        self._searches.shutdown()
         self._threads.shutdown()

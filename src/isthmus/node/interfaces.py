@@ -20,6 +20,7 @@ from isthmus.rest.admin import AdminSocket, admin_routes, open_admin_socket
 from isthmus.rest.answers import Json
 from isthmus.rest.app import basic_gate, make_app
 from isthmus.rest.cluster_settings import settings_routes
+from isthmus.rest.health import Indices
 from isthmus.rest.metrics import Families, metrics_routes
 from isthmus.rest.routes import node_routes
 from isthmus.rest.routing import Request, Route
@@ -59,6 +60,7 @@ class Interfaces:
         tls: TlsChannel | None,
         families: Families,
         routes: Sequence[Route],
+        indices: Indices,
     ) -> None:
         self._settings = settings
         self._dynamic = dynamic
@@ -67,6 +69,7 @@ class Interfaces:
         self._tls = tls
         self._families = families
         self._routes = routes
+        self._indices = indices
         self._authenticator = Authenticator(StateUserStore(state))
         self._orders = Orders(view, state, origin_of(settings, folder))
         self._http: HttpServer | None = None
@@ -77,7 +80,7 @@ class Interfaces:
         settings = self._settings
         app = make_app(
             (
-                *node_routes(self._view, [route.path for route in self._routes]),
+                *node_routes(self._view, self._indices, [route.path for route in self._routes]),
                 *settings_routes(self._dynamic),
                 *metrics_routes(self._families),
                 *self._routes,

@@ -79,7 +79,15 @@ class Node:
         families = Metrics(self._view, channels, self._counters, self._connections).families
         self._indices = NodeIndices(self._folder.path, self._map, self._dynamic, self._cluster, registry)
         self._interfaces = Interfaces(
-            settings, self._view, self._map, self._dynamic, self._folder, http_tls, families, self._indices.routes()
+            settings,
+            self._view,
+            self._map,
+            self._dynamic,
+            self._folder,
+            http_tls,
+            families,
+            self._indices.routes(),
+            lambda: self._indices.catalogue.indices,
         )
         Denials(
             self._dynamic,

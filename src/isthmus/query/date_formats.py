@@ -85,7 +85,7 @@ class Format(Protocol):
     """One format."""
 
     def parse(self, text: str, zone: str | None, *, up: bool) -> int | None:
-        """Return the moment of `text` in a zone, None if it is of another format; `up`: what it leaves open is last."""
+        """Return the moment of `text` in a zone, None if it is of another; `up`: a time left open is the last."""
 
     def write(self, moment: int, zone: str | None) -> str:
         """Return a moment as text."""
@@ -94,7 +94,8 @@ class Format(Protocol):
 def parse_date(text: str, format_: str, zone: str | None = None, *, up: bool = False) -> int:
     """Return the moment that a text means in a format, in ms since 1970. Raises DateError, DateFormatError.
 
-    `up` takes what the text leaves open as the last it can be: `2024` is its last millisecond.
+    `up` takes what the text leaves open of a day as the last it can be; months and days are the first even then, so
+    that `2024` is the last millisecond of its first day.
     """
     if len(text) <= MAX_LENGTH:
         for one in formats(format_):
@@ -175,10 +176,10 @@ class _OptionalTime:
             return None
         given = found.groupdict()
         year = int(given["year"])
-        month = int(given["month"] or (12 if up else 1))
+        month = int(given["month"] or 1)
         if not 1 <= month <= 12:
             return None
-        day = int(given["day"] or (length_of_month(year, month) if up else 1))
+        day = int(given["day"] or 1)
         time = _time(given, up=up)
         return None if time is None else moment_of(year, month, day, time, zone, given["zone"])
 
@@ -242,7 +243,7 @@ class _Pattern:
         if found is None:
             return None
         given = found.groupdict()
-        date = _date(given, up=up)
+        date = _date(given)
         time = _time(_with_half_days(given), up=up)
         if date is None or time is None:
             return None
@@ -328,7 +329,7 @@ def _expression(part: str, kind: str, seen: set[str], *, strict: bool) -> str:
     return f"(?P<{kind}>[0-9]{{{least},{most}}})"
 
 
-def _date(given: Mapping[str, str | None], *, up: bool) -> tuple[int, int, int] | None:
+def _date(given: Mapping[str, str | None]) -> tuple[int, int, int] | None:
     written = given.get("year")
     year = 1970 if written is None else int(written)
     if written is not None and len(written) == 2:
@@ -341,12 +342,11 @@ def _date(given: Mapping[str, str | None], *, up: bool) -> tuple[int, int, int] 
     name = given.get("month_name")
     by_name = None if name is None else str(1 + [one[:3] for one in MONTHS].index(name[:3]))
     asked = given.get("month") or by_name
-    last = up and written is not None
-    month = int(asked) if asked is not None else (12 if last else 1)
+    month = int(asked) if asked is not None else 1
     if not 1 <= month <= 12:
         return None
     given_day = given.get("day")
-    return year, month, int(given_day) if given_day is not None else (length_of_month(year, month) if last else 1)
+    return year, month, int(given_day) if given_day is not None else 1
 
 
 def _with_half_days(given: Mapping[str, str | None]) -> Mapping[str, str | None]:

@@ -12,8 +12,11 @@ from isthmus.rest.routing import Route
 from isthmus.rest.view import NodeView
 
 
-def node_routes(view: NodeView, others: Iterable[str] = ()) -> tuple[Route, ...]:
-    """Return the routes, served from `view`; `others` are the paths of the node's other routes."""
+def node_routes(view: NodeView, indices: health.Indices, others: Iterable[str] = ()) -> tuple[Route, ...]:
+    """Return the routes, served from `view`.
+
+    `indices()` are those of the cluster by name; `others` are the paths of the node's other routes.
+    """
     cat = _cat_routes(view)
     tables = {path for path in (*(c.path for c in cat), *others) if path.startswith("/_cat/") and "{" not in path}
     nodes_info = partial(nodes.nodes, view)
@@ -21,7 +24,10 @@ def node_routes(view: NodeView, others: Iterable[str] = ()) -> tuple[Route, ...]
         Route("GET", "/", "cluster:monitor/main", partial(info.info, view)),
         Route("GET", "/_cat", "cluster:monitor/main", partial(cat_index.index, tables), kinds=("text",)),
         *cat,
-        Route("GET", "/_cluster/health", "cluster:monitor/health", partial(health.health, view), health.PARAMETERS),
+        *(
+            Route("GET", path, "cluster:monitor/health", partial(health.health, view, indices), health.PARAMETERS)
+            for path in ("/_cluster/health", "/_cluster/health/{index}")
+        ),
         Route("GET", "/_nodes", "cluster:monitor/nodes/info", nodes_info),
         Route("GET", "/_nodes/{node_id}", "cluster:monitor/nodes/info", nodes_info),
         Route("GET", "/_nodes/{node_id}/{metric}", "cluster:monitor/nodes/info", nodes_info),

@@ -28,6 +28,34 @@ class ContextKept(msgspec.Struct, frozen=True):
     found: bool
 
 
+class NextPage(msgspec.Struct, frozen=True):
+    """Asks the node that keeps a scroll for its next page; `keep_alive` None leaves how long it is kept."""
+
+    scroll: str
+    keep_alive: float | None = None
+    total_as_int: bool = False
+
+
+class Rendered(msgspec.Struct, frozen=True):
+    """An answer as the JSON that a client gets."""
+
+    body: bytes
+
+
+class ClearScrolls(msgspec.Struct, frozen=True):
+    """Asks a node to let go of scrolls; None of all that it keeps."""
+
+    scrolls: tuple[str, ...] | None = None
+
+
+class Cleared(msgspec.Struct, frozen=True):
+    """How many contexts there were."""
+
+    count: int
+
+
 SEARCH = Action("internal:isthmus/search", SearchPart, PartialResult)
 OPEN = Action("internal:isthmus/search/context/open", OpenContext, ContextOpened)
 KEEP = Action("internal:isthmus/search/context/keep", KeepContext, ContextKept)
+NEXT_PAGE = Action("internal:isthmus/search/scroll/next", NextPage, Rendered)
+CLEAR_SCROLLS = Action("internal:isthmus/search/scroll/clear", ClearScrolls, Cleared)

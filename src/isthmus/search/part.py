@@ -29,8 +29,8 @@ class SearchPart(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `body` is the JSON of the request and `parameters` those of its URL, parsed anew where they are run. `now` is the
     moment that date math starts from (ms), the same for all targets. `context` names what was opened before (a point
-    in time or a scroll) in the place of the indices as they are now; uuids and filters are those of then. `page` is the size of
-    one page of a scroll; pages after the first are `further`: without totals and aggregations.
+    in time or a scroll) in the place of the indices as they are now; uuids and filters are those of then. `page` is the
+    size of one page of a scroll; pages after the first are `further`: without totals and aggregations.
     """
 
     indices: tuple[IndexPart, ...]

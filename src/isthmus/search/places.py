@@ -37,7 +37,7 @@ def within_index(request: SearchRequest, place: int) -> SearchRequest:
     if after is None:
         return request
     meant = tuple(
-        _within(value, key, place) if key.field == SHARD_DOC else value
+        _within(value, place) if key.field == SHARD_DOC else value
         for value, key in zip(after, request.sort, strict=False)
     )
     return replace(request, search_after=meant)
@@ -59,11 +59,11 @@ def _added(values: Sequence[SortValue], positions: Sequence[int], by: int) -> tu
     return tuple(int(value) + by if at in positions and value is not None else value for at, value in enumerate(values))
 
 
-def _within(value: Scalar, key: SortKey, place: int) -> int:
-    """An index before the hit's own has nothing left, one behind it everything; the other way when descending."""
+def _within(value: Scalar, place: int) -> int:
+    """Every document of an index that comes later has a higher place than the hit, every one of an earlier a lower."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise UsageError(f"[{SHARD_DOC}] of [search_after] is a whole number", hint="give it as it was answered")
     at, within = value >> BITS, value & LAST
     if place == at:
         return within
-    return -1 if (place > at) == key.ascending else LAST
+    return -1 if place > at else LAST

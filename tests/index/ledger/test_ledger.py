@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
 
 from isthmus.errors import CannotCreateError
 from isthmus.index.ledger.errors import LedgerClosedError
 from isthmus.index.ledger.ledger import Ledger
-from isthmus.index.ledger.operation import Operation, Outcome, Refused, StoredDocument, Written
+from isthmus.index.ledger.operation import Operation, OpType, Outcome, Refused, StoredDocument, Written
 from isthmus.index.ledger.schema import FILE
 from isthmus.index.ledger.views import Views
 
@@ -95,12 +98,43 @@ def test_an_external_version_must_be_higher_and_external_gte_may_be_equal(ledger
     assert again.version == 5
 
 
+@pytest.mark.parametrize(
+    ("kind", "conditions", "told"),
+    [
+        ("index", {"if_seq_no": 1}, "must be set together"),
+        ("delete", {"if_primary_term": 1}, "must be set together"),
+        ("index", {"if_seq_no": -1, "if_primary_term": 1}, r"must be non negative. got \[-1\]"),
+        ("create", {"if_seq_no": 0, "if_primary_term": 1}, "do not support compare and set"),
+        ("index", {"version": 3}, "internal versioning can not be used"),
+        ("index", {"version_type": "external"}, r"illegal version value \[None\] for version type \[EXTERNAL\]"),
+        ("create", {"version": 3, "version_type": "external"}, "only support internal versioning"),
+        (
+            "index",
+            {"version": 3, "version_type": "external", "if_seq_no": 0, "if_primary_term": 1},
+            "compare and write operations can not use versioning",
+        ),
+    ],
+)
+def test_conditions_that_contradict_each_other_are_refused_by_name(
+    ledger: Ledger, kind: OpType, conditions: dict[str, Any], told: str
+) -> None:
+    outcome = only(ledger.apply([Operation(kind=kind, id="a", **conditions)]))
+    assert isinstance(outcome, Refused)
+    assert (outcome.type, outcome.status) == ("action_request_validation_exception", 400)
+    assert re.search(told, outcome.reason)
+    assert ledger.max_seq_no == -1
+
+
 def test_a_reopened_ledger_goes_on_where_it_was(ledger: Ledger) -> None:
     ledger.apply([index("a", routing="r"), index("b"), delete("b")])
     ledger.close()
     again = Ledger(ledger.path.parent, "uuid-1")
     assert (again.max_seq_no, again.count) == (2, 1)
-    assert again.get(["b", "a"]) == [None, StoredDocument(id="a", seq_no=0, version=1, routing="r", source=b"{}")]
+    assert again.get(["b", "a", "c"]) == [
+        None,
+        StoredDocument(id="a", seq_no=0, version=1, routing="r", source=b"{}"),
+        None,
+    ]
     again.close()
 
 
@@ -118,9 +152,9 @@ def test_documents_are_listed_as_they_are_and_in_the_order_they_were_made(ledger
 def test_many_ids_are_found_at_once_and_answered_in_the_order_asked(ledger: Ledger) -> None:
     ids = [f"id-{number}" for number in range(1200)]
     ledger.apply([index(id_, id_.encode()) for id_ in ids])
-    asked = [*reversed(ids), "absent"]
+    asked = [*reversed(ids), "absent", ids[0]]
     found = ledger.get(asked)
-    assert [None if one is None else one.source.decode() for one in found] == [*reversed(ids), None]
+    assert [one and one.source.decode() for one in found] == [*reversed(ids), None, ids[0]]
     assert sorted(ledger.sources(range(1200))) == list(range(1200))
 
 
@@ -144,25 +178,32 @@ def test_a_superseded_operation_is_readable_until_every_view_sees_its_successor(
     assert [change.source for change in ledger.changes(-1, 9)] == [b"2"]
 
 
-def test_garbage_is_found_again_after_a_restart_and_pruned_in_slices(ledger: Ledger, tmp_path: Path) -> None:
+def test_what_waits_to_be_pruned_is_counted_once(ledger: Ledger) -> None:
+    ledger.apply([delete("a"), index("a"), delete("a"), delete("b")])
+    assert ledger.prunable_count() == 4
+    ledger.apply([index("c"), index("c")])
+    assert ledger.prunable_count() == 5
+
+
+def test_garbage_is_found_again_after_a_restart_and_pruned_in_slices(ledger: Ledger) -> None:
     for _ in range(3):
         ledger.apply([index(str(number)) for number in range(1500)])
     ledger.close()
-    again = Ledger(tmp_path, "uuid-1")
+    again = Ledger(ledger.path.parent, "uuid-1")
     assert again.prune(again.max_seq_no) == 3000
     assert [one.seq_no for one in again.changes(-1, 9999)] == list(range(3000, 4500))
     again.close()
 
 
 def test_a_pruned_tombstone_is_forgotten_and_its_sequence_number_is_not_used_again(
-    ledger: Ledger, tmp_path: Path
+    ledger: Ledger,
 ) -> None:
     ledger.apply([index("b"), delete("a")])
     assert ledger.prune_tombstones(LATER, seen=0) == 0
     assert ledger.prune_tombstones(0, seen=1) == 0
     assert ledger.prune_tombstones(LATER, seen=1) == 1
     ledger.close()
-    again = Ledger(tmp_path, "uuid-1")
+    again = Ledger(ledger.path.parent, "uuid-1")
     assert only(again.apply([index("a")])) == Written(id="a", result="created", version=1, seq_no=2)
     again.close()
 
@@ -226,12 +267,18 @@ def test_readers_in_many_threads_see_every_acknowledged_write(ledger: Ledger) ->
     assert (ledger.max_seq_no, ledger.count) == (599, 12)
 
 
-def test_a_ledger_that_rests_goes_on_when_it_is_needed(ledger: Ledger) -> None:
+def test_a_ledger_that_rests_holds_no_file_open_and_goes_on_when_it_is_needed(ledger: Ledger) -> None:
     ledger.apply([index("a")])
     ledger.get(["a"])
+    assert _opened(ledger)
     ledger.rest()
-    assert ledger.get(["a"])[0] is not None
+    assert not _opened(ledger)
+    assert ledger.get(["a"]) != [None]
     assert isinstance(only(ledger.apply([index("b")])), Written)
+
+
+def _opened(ledger: Ledger) -> list[str]:
+    return [one.path for one in psutil.Process().open_files() if one.path.startswith(str(ledger.path))]
 
 
 def test_a_closed_ledger_says_so(ledger: Ledger) -> None:
@@ -245,9 +292,9 @@ def test_a_closed_ledger_says_so(ledger: Ledger) -> None:
     ledger.close()
 
 
-def test_a_second_ledger_in_the_same_folder_is_refused(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_new_ledger_never_takes_the_place_of_another(ledger: Ledger) -> None:
     ledger.apply([index("a")])
     with pytest.raises(CannotCreateError):
-        Ledger.create(tmp_path, "uuid-2")
-    assert ledger.get(["a"])[0] is not None
+        Ledger.create(ledger.path.parent, "uuid-2")
+    assert ledger.get(["a"]) != [None]
     assert ledger.path.stat().st_mode & 0o777 == 0o600

@@ -23,7 +23,7 @@ PROPERTIES = {
 TEXTS = ["", " ", "a", "A", "ab", "aB", "b", "ba", "a*b", "a?b", "a\\b", "a.b", "[a-b]", "é", "zz", "\x00", "a\x00"]
 TEXTS += ["\ud7ff", "\ue000", "\U00010000", "\U0010ffff", "名前", "a\nb", 'say "ab"', "$^|()", "a" * 300, "~#@&<1-2>"]
 WHOLES = [-(1 << 63), -7, -1, 0, 1, 2, 3, 1 << 40, (1 << 63) - 1]
-NUMBERS = [-1e300, -2.5, -0.0, 0.0, 5e-324, 0.1, 1.0, 2.5, 1e300]
+NUMBERS = [-1e300, -2.5, 0.0, 5e-324, 0.1, 1.0, 2.5, 1e300]
 FIELDS: dict[str, list[Any]] = {"k": TEXTS, "n": WHOLES, "x": NUMBERS, "hidden": TEXTS, "shy": WHOLES}
 
 
@@ -119,3 +119,13 @@ def compounds(inner: st.SearchStrategy[tree.Query]) -> st.SearchStrategy[tree.Qu
 def test_a_tree_matches_what_its_plain_evaluation_matches(index: SmallIndex, query: tree.Query) -> None:
     expected = {str(place) for place, one in enumerate(DOCUMENTS) if matches(query, str(place), one)}
     assert index.matches(query) == expected
+
+
+def test_zero_below_zero_is_a_number_of_its_own_as_in_elasticsearch() -> None:
+    with small_index({"x": {"type": "double"}}) as index:
+        index.add([{"x": -0.0}, {"x": 0.0}])
+        assert index.matches(tree.Term(field="x", value=0.0)) == {"1"}
+        assert index.matches(tree.Term(field="x", value=-0.0)) == {"0"}
+        assert index.matches(tree.Range(field="x", gte=0.0)) == {"1"}
+        assert index.matches(tree.Range(field="x", gt=-0.0)) == {"1"}
+        assert index.matches(tree.Range(field="x", lt=0.0)) == {"0"}

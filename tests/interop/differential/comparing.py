@@ -18,16 +18,18 @@ SCORES = 1e-3
 NUMBERS = 1e-6
 # Sketches: engines may place the same values in other centroids.
 SKETCHES: Mapping[str, float] = {"cardinality": 0.05, "percentiles": 0.05}
-_ENVELOPE = frozenset({"took", "_shards", "_scroll_id", "pit_id", "profile", "status"})
-_NOT_OF_A_HIT = frozenset({"_score", "_index", "_id", "_explanation", "_type", "_shard", "_node"})
+_ENVELOPE = frozenset({"took", "_shards", "_scroll_id", "pit_id", "profile", "status", "terminated_early"})
+_NOT_OF_A_HIT = frozenset({"_score", "_index", "_id", "_explanation", "_type", "_shard", "_node", "matched_queries"})
 
 
 @dataclass(frozen=True)
 class Comparing:
-    """How values compare: the sketches among the aggregations by name, and whether the order of hits is by score."""
+    """How values compare: the sketches among the aggregations by name, the keys that are left out, and whether hits
+    come as an engine keeps them (`_doc`), which is its own affair."""
 
     sketches: Mapping[str, float] = field(default_factory=dict)
     ignoring: frozenset[str] = frozenset()
+    is_unordered: bool = False
 
 
 def differences(asked: Asked, ours: Answer, theirs: Answer) -> list[str]:
@@ -36,7 +38,7 @@ def differences(asked: Asked, ours: Answer, theirs: Answer) -> list[str]:
         return [f"status {ours.status}{_error(ours.body)}, theirs {theirs.status}{_error(theirs.body)}"]
     if ours.status >= 400:
         return _errors(ours.body, theirs.body)
-    how = Comparing(dict(_sketches(asked.body)), asked.ignoring)
+    how = Comparing(dict(_sketches(asked.body)), asked.ignoring, _is_unordered(asked.body))
     if asked.kind == "multi":
         return list(_several(ours.body, theirs.body, how))
     if asked.kind == "search":
@@ -73,6 +75,9 @@ def _several(ours: Any, theirs: Any, how: Comparing) -> Iterator[str]:
 def _search(ours: Any, theirs: Any, how: Comparing, page: int | None) -> Iterator[str]:
     yield from _hits("hits", ours.get("hits", {}), theirs.get("hits", {}), how, page)
     yield from _values("aggregations", ours.get("aggregations"), theirs.get("aggregations"), how, NUMBERS)
+    # Elasticsearch says `terminated_early: false` now and then, without having been asked to end early.
+    if bool(ours.get("terminated_early")) != bool(theirs.get("terminated_early")):
+        yield f"terminated_early {ours.get('terminated_early')}, theirs {theirs.get('terminated_early')}"
     for name in sorted((set(ours) | set(theirs)) - _ENVELOPE - {"hits", "aggregations"}):
         yield from _values(name, ours.get(name), theirs.get(name), how, NUMBERS)
 
@@ -87,8 +92,10 @@ def _hits(where: str, ours: Any, theirs: Any, how: Comparing, page: int | None) 
     if len(mine) != len(others):
         yield f"{where}: {len(mine)} hits, theirs {len(others)}"
         return
-    yield from _order(where, mine, others, is_cut=page is None or len(others) >= page)
-    theirs_by_key = {_key(hit): hit for hit in others}
+    if not how.is_unordered:
+        yield from _order(where, mine, others, is_cut=page is None or len(others) >= page)
+    # Hits without ids (`stored_fields: _none_`) are told apart by nothing.
+    theirs_by_key = {_key(hit): hit for hit in others if "_id" in hit}
     for hit in mine:
         other = theirs_by_key.get(_key(hit))
         if other is not None:
@@ -130,6 +137,8 @@ def _all_near(one: Any, other: Any) -> bool:
 def _one_hit(where: str, ours: Any, theirs: Any, how: Comparing) -> Iterator[str]:
     if not _near(ours.get("_score"), theirs.get("_score"), SCORES):
         yield f"{where}._score {ours.get('_score')}, theirs {theirs.get('_score')}"
+    if set(ours.get("matched_queries", ())) != set(theirs.get("matched_queries", ())):
+        yield f"{where}.matched_queries {ours.get('matched_queries')}, theirs {theirs.get('matched_queries')}"
     for name in sorted((set(ours) | set(theirs)) - _NOT_OF_A_HIT):
         tolerance = SCORES if name == "sort" else NUMBERS
         yield from _values(f"{where}.{name}", ours.get(name), theirs.get(name), how, tolerance)
@@ -177,6 +186,10 @@ def _sketches(body: Any) -> Iterator[tuple[str, float]]:
         if isinstance(tree, dict):
             yield from ((name, SKETCHES[kind]) for kind in tree if kind in SKETCHES)
             yield from _sketches(tree)
+
+
+def _is_unordered(body: Any) -> bool:
+    return isinstance(body, dict) and body.get("sort") == ["_doc"]
 
 
 def _page(body: Any) -> int:

@@ -32,6 +32,7 @@ from isthmus.node.backup import restoring
 from isthmus.node.backup.making import make_backup
 from isthmus.node.backup.manifest import FILE, STATE, decode, ledger_path
 from isthmus.node.backup.restoring import restore_backup
+from isthmus.node.backup.verifying import verified
 from isthmus.node.folder import RESTORING, DataFolder
 from tests.node.backup.nodes import a_node, documents, uuid_of
 
@@ -231,7 +232,7 @@ def test_no_node_starts_where_a_restore_was_cut_short_and_the_next_restore_begin
 def test_a_file_that_changes_between_its_check_and_its_copy_is_refused(
     backup: Path, data: Path, keystore: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    manifest = restoring.verified(backup)
+    manifest = verified(backup)
 
     def verified_then_changed(_: Path) -> object:
         damaged_file(LOGS)(backup)

@@ -5,25 +5,32 @@ from __future__ import annotations
 import base64
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
-from isthmus.cluster.indices.catalogue import Catalogue
+from isthmus.cluster.indices.catalogue import Catalogue, Change
 from isthmus.cluster.indices.holder import HolderAwayError, Holders
 from isthmus.cluster.indices.messages import CREATE, CreateShard
 from isthmus.cluster.indices.template_catalogue import TemplateCatalogue
 from isthmus.cluster.membership import Membership
 from isthmus.errors import UsageError
-from isthmus.index.mapping.definition import merged
+from isthmus.index.mapping.definition import canonical
 from isthmus.index.metadata.aliases import CheckFilter, apply_actions, parse_aliases
-from isthmus.index.metadata.errors import IndexExistsError, IndexNotFoundError, InvalidIndexNameError
-from isthmus.index.metadata.expressions import matches, one_to_read, one_to_write
+from isthmus.index.metadata.auto_create import check_auto_create
+from isthmus.index.metadata.errors import (
+    IndexBlockedError,
+    IndexExistsError,
+    IndexNotFoundError,
+    InvalidIndexNameError,
+)
+from isthmus.index.metadata.expressions import check_local, one_to_read, one_to_write
 from isthmus.index.metadata.index_metadata import Alias, IndexMetadata
 from isthmus.index.metadata.index_settings import Flat, check, check_change, flatten
 from isthmus.index.metadata.names import check_index_name
-from isthmus.index.metadata.templates import compose
+from isthmus.index.metadata.templates import compose, laid_over, template_for
 from isthmus.index.shard.shard import make_mapping
 from isthmus.settings.index_cluster_settings import AUTO_CREATE_INDEX
 from isthmus.state.dynamic_settings import DynamicSettings
@@ -31,6 +38,8 @@ from isthmus.state.errors import VersionConflictError
 
 REQUIRED_NODE = "index.routing.allocation.require._name"
 KEYS = ("aliases", "mappings", "settings")
+_BLOCK = "index.blocks."
+_BLOCKS = {"read_only": "5/index read-only (api)", "metadata": "9/index metadata (api)"}
 TRIES = 20
 
 
@@ -58,6 +67,8 @@ class Indices:
         self._membership = membership
         self._settings = settings
         self._check_filter = check_filter
+        # Who waits for the health of an index hears of it as of members that come and go.
+        catalogue.on_change(membership.notify)
 
     # Names of documents' indices
 
@@ -68,14 +79,17 @@ class Indices:
         """
         found = one_to_write(name, self.catalogue.indices)
         if require_alias and (found is None or found.name == name):
-            raise IndexNotFoundError(name)
+            raise AliasRequiredError(name)
         if found is not None:
             return found
         self._check_auto_create(name)
         try:
             return await self.create(name, {})
         except IndexExistsError:
-            return self.catalogue.indices[name]
+            made = one_to_write(name, self.catalogue.indices)
+            if made is None:
+                raise
+            return made
 
     def read_index(self, name: str) -> IndexMetadata:
         """Return the one index that `name` means. Raises IndexNotFoundError, UsageError."""
@@ -88,31 +102,49 @@ class Indices:
 
         Raises IndexExistsError, InvalidIndexNameError, and UsageError that names what is wrong.
         """
-        index = self._described(check_index_name(name), body)
+        index = self.described(name, body)
         why = f"the index [{name}] cannot be made"
         await self._holders.ask_node(index.node, why, CREATE, CreateShard(index.uuid))
         return await self.catalogue.add(index)
 
     async def delete(self, indices: Sequence[IndexMetadata]) -> None:
-        """Delete indices and their data."""
-        await self._write(lambda: ({}, [self.catalogue.of(one.name, one.uuid) for one in indices]))
+        """Delete indices and their data, all or none. Raises IndexNotFoundError, IndexBlockedError."""
 
-    async def put_mapping(self, name: str, mapping: object) -> IndexMetadata:
-        """Add fields to an index's mapping. Raises MappingConflictError, MapperParsingError."""
+        def changes() -> tuple[dict[str, IndexMetadata], list[IndexMetadata]]:
+            gone = [self.catalogue.of(one.name, one.uuid) for one in indices]
+            _check_blocks(gone)
+            return {}, gone
+
+        await self._write(changes)
+
+    async def put_mapping(self, indices: Sequence[IndexMetadata], mapping: object) -> None:
+        """Add fields to the mappings of indices, of all or none.
+
+        Raises MappingConflictError, MapperParsingError, IndexBlockedError, IndexNotFoundError.
+        """
 
         def change(index: IndexMetadata) -> IndexMetadata:
+            _check_blocks([index])
             grown = make_mapping(index.mappings, index.settings).merge(mapping).as_json()
             if grown == index.mappings:
                 return index
             return msgspec.structs.replace(index, mappings=grown, mapping_version=index.mapping_version + 1)
 
-        return await self.catalogue.change(name, change)
+        await self._change(indices, change)
 
-    async def put_settings(self, name: str, settings: object, *, preserve_existing: bool = False) -> IndexMetadata:
-        """Change an index's settings. Raises IndexSettingsError."""
+    async def put_settings(
+        self, indices: Sequence[IndexMetadata], settings: object, *, preserve_existing: bool = False
+    ) -> None:
+        """Change settings of indices, of all or none.
+
+        Raises IndexSettingsError, IndexNotFoundError, and IndexBlockedError unless nothing but blocks change.
+        """
         change_of = check_change(flatten(settings))
 
         def change(index: IndexMetadata) -> IndexMetadata:
+            if not all(name.startswith(_BLOCK) for name in change_of):
+                _check_blocks([index])
+            _check_stays(index, change_of)
             now = dict(index.settings)
             for key, value in change_of.items():
                 if preserve_existing and key in now:
@@ -120,9 +152,11 @@ class Indices:
                 now.pop(key, None)
                 if value != "":
                     now[key] = value
+            if now == index.settings:
+                return index
             return msgspec.structs.replace(index, settings=now, settings_version=index.settings_version + 1)
 
-        return await self.catalogue.change(name, change)
+        await self._change(indices, change)
 
     async def update_aliases(self, body: object) -> None:
         """Make the actions of `_aliases`, all or none. Raises UsageError, IndexNotFoundError."""
@@ -131,6 +165,7 @@ class Indices:
             indices = self.catalogue.indices
             changed, removed = apply_actions(body, indices, self._check_filter)
             gone = set(removed)
+            _check_blocks(indices[name] for name in {*changed, *gone})
             return (
                 {
                     name: _with_aliases(indices[name], aliases)
@@ -139,6 +174,14 @@ class Indices:
                 },
                 [indices[name] for name in gone],
             )
+
+        await self._write(changes)
+
+    async def _change(self, indices: Sequence[IndexMetadata], change: Change) -> None:
+        def changes() -> tuple[dict[str, IndexMetadata], list[IndexMetadata]]:
+            before = [self.catalogue.of(one.name, one.uuid) for one in indices]
+            changed = {index.name: change(index) for index in before}
+            return {index.name: changed[index.name] for index in before if changed[index.name] != index}, []
 
         await self._write(changes)
 
@@ -153,23 +196,18 @@ class Indices:
             else:
                 return
 
-    def described(self, name: str) -> IndexMetadata:
-        """Return the index that a name would make now, without making it."""
-        return self._described(check_index_name(name), {})
-
-    def _described(self, name: str, body: object) -> IndexMetadata:
-        self._check_free(name)
+    def described(self, name: str, body: object = MappingProxyType({})) -> IndexMetadata:
+        """Return the index that a name and a body would make now, without making it; raises as `create`."""
+        check_local(name)
+        self._check_free(check_index_name(name))
         given = _parts(body)
-        composed = compose(name, self.templates.templates, self.templates.components)
-        settings: Flat = {**composed.settings, **check(flatten(given.get("settings", {})))}
-        mappings: dict[str, Any] = {}
-        for part in composed.mappings:
-            mappings = merged(mappings, part)
-        mapping = make_mapping(mappings, settings)
-        if given.get("mappings"):
-            mapping = mapping.merge(given["mappings"])
+        own = check(flatten(given.get("settings", {})))
+        hidden = own.get("index.hidden") == "true"
+        composed = compose(name, self.templates.templates, self.templates.components, hidden=hidden)
+        settings: Flat = {**composed.settings, **own}
+        mapping = make_mapping(laid_over(composed.mappings, canonical(given.get("mappings") or {})), settings)
         aliases = {**composed.aliases, **parse_aliases(given.get("aliases", {}), self._check_filter)}
-        return IndexMetadata(
+        index = IndexMetadata(
             name=name,
             uuid=_new_uuid(),
             node=self._place(name, settings),
@@ -178,6 +216,8 @@ class Indices:
             mappings=mapping.as_json(),
             aliases=aliases,
         )
+        self._check_aliases(index)
+        return index
 
     def _check_free(self, name: str) -> None:
         index = self.catalogue.get(name)
@@ -188,37 +228,43 @@ class Indices:
 
     def _place(self, name: str, settings: Mapping[str, str | list[str]]) -> str:
         wanted = settings.get(REQUIRED_NODE)
+        holding = [member for member in self._membership.members if "data" in member.roles]
         if wanted is None:
-            return self._membership.me.id
-        for member in self._membership.members:
+            if not holding:
+                raise HolderAwayError(f"the index [{name}] cannot be made: no node of the cluster has the role data")
+            me = self._membership.me.id
+            return me if any(member.id == me for member in holding) else holding[0].id
+        for member in holding:
             if wanted in (member.name, [member.name]):
                 return member.id
         raise HolderAwayError(
-            f"the index [{name}] shall be on the node [{wanted}], which is not in the cluster",
+            f"the index [{name}] shall be on the node [{wanted}], which is not in the cluster or lacks the role data",
             hint=f"start that node, or change [{REQUIRED_NODE}]",
         )
 
     def _check_auto_create(self, name: str) -> None:
         check_index_name(name)
-        allowed = self._settings.get(AUTO_CREATE_INDEX)
-        for rule in allowed:
-            if rule in ("true", "false"):
-                if rule == "true":
-                    return
-                break
-            if matches(rule.removeprefix("+").removeprefix("-"), name):
-                if not rule.startswith("-"):
-                    return
-                break
-        raise NotCreatedError(name)
+        template = template_for(name, self.templates.templates)
+        allows = None if template is None else template.allow_auto_create
+        check_auto_create(name, self._settings.get(AUTO_CREATE_INDEX), allows)
+
+    def _check_aliases(self, index: IndexMetadata) -> None:
+        """The aliases of a new index are judged as if `_aliases` gave them to it."""
+        actions = [
+            {"add": {"index": index.name, "alias": alias, "is_write_index": given.is_write_index}}
+            for alias, given in index.aliases.items()
+        ]
+        if actions:
+            bare = msgspec.structs.replace(index, aliases={})
+            apply_actions({"actions": actions}, {**self.catalogue.indices, index.name: bare}, self._check_filter)
 
 
-class NotCreatedError(IndexNotFoundError):
-    """An index that is not there, and may not be made by writing to it."""
+class AliasRequiredError(IndexNotFoundError):
+    """A request that wants an alias names none."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
-        self.reason = f"no such index [{name[:300]}] and [action.auto_create_index] does not allow to create it"
+        self.reason += f" and [require_alias] request flag is [true] and [{name[:300]}] is not an alias"
 
 
 def _new_uuid() -> str:
@@ -234,6 +280,21 @@ def _parts(body: object) -> Mapping[str, Any]:
             f"unknown key [{str(unknown[0])[:100]}] for create index", hint=f"known are {', '.join(KEYS)}"
         )
     return body
+
+
+def _check_blocks(indices: Iterable[IndexMetadata]) -> None:
+    for index in indices:
+        for block, told in _BLOCKS.items():
+            if index.settings.get(f"{_BLOCK}{block}") == "true":
+                raise IndexBlockedError(f"index [{index.name}] blocked by: [FORBIDDEN/{told}];")
+
+
+def _check_stays(index: IndexMetadata, change: Flat) -> None:
+    if REQUIRED_NODE in change and change[REQUIRED_NODE] != index.settings.get(REQUIRED_NODE, ""):
+        raise UsageError(
+            f"[{REQUIRED_NODE}] of the index [{index.name}] can be set only when it is made",
+            hint="an index does not move because a setting changed",
+        )
 
 
 def _with_aliases(index: IndexMetadata, aliases: dict[str, Alias]) -> IndexMetadata:

@@ -19,7 +19,8 @@ Section = dict[str, dict[str, Stored]]
 PREFIX = "index.analysis."
 KINDS = ("analyzer", "tokenizer", "filter")
 MAX_NGRAM_DIFFERENCE = 20
-_TOKENIZERS = ("edge_ngram", "keyword", "letter", "lowercase", "ngram", "standard", "whitespace")
+BUILT_IN = ("keyword", "simple", "standard", "stop", "whitespace")
+TOKENIZERS = ("edge_ngram", "keyword", "letter", "lowercase", "ngram", "standard", "whitespace")
 _CLASSES: Mapping[str, Callable[[str], bool]] = {
     "letter": str.isalpha,
     "digit": str.isdecimal,
@@ -98,10 +99,10 @@ class Analyzers:
     def _tokenizer_of(self, name: str, given: Mapping[str, Stored]) -> Tokenizer:
         type_ = str(given.get("type", ""))
         options = {key: value for key, value in given.items() if key != "type"}
-        if type_ not in _TOKENIZERS:
+        if type_ not in TOKENIZERS:
             raise UnsupportedAnalysisError(
                 f"the tokenizer [{name}] of type [{type_[:50]}] is not supported",
-                hint=f"supported are {', '.join(_TOKENIZERS)}",
+                hint=f"supported are {', '.join(TOKENIZERS)}",
             )
         if type_ in ("ngram", "edge_ngram"):
             return _ngram(name, type_, options)

@@ -27,6 +27,14 @@ STOPPED: Final = (
     *("portuguese", "russian", "spanish", "swedish"),
 )
 _MANY = 10_000
+KNOWN: Final[Mapping[str, tuple[str, ...]]] = {
+    "lowercase": (),
+    "asciifolding": ("preserve_original",),
+    "stop": ("stopwords", "ignore_case"),
+    "stemmer": ("language", "name"),
+    "snowball": ("language",),
+}
+"""The filters that an index may define, and the options of each."""
 LETTERS: Final = ("asciifolding", "lowercase")
 """The filters that change letters, word for word."""
 
@@ -76,18 +84,11 @@ def stemmer(language: str) -> Filter:
 def of(name: str, type_: str, options: Mapping[str, str | list[str]]) -> Filter:
     """Return the filter of an index's settings. Raises UnsupportedAnalysisError by name."""
     given = {key: value for key, value in options.items() if key != "type"}
-    known = {
-        "lowercase": (),
-        "asciifolding": ("preserve_original",),
-        "stop": ("stopwords", "ignore_case"),
-        "stemmer": ("language", "name"),
-        "snowball": ("language",),
-    }
-    if type_ not in known:
+    if type_ not in KNOWN:
         raise UnsupportedAnalysisError(
-            f"the token filter [{name}] of type [{type_}] is not supported", hint=f"supported are {', '.join(known)}"
+            f"the token filter [{name}] of type [{type_}] is not supported", hint=f"supported are {', '.join(KNOWN)}"
         )
-    unknown = [key for key in given if key not in known[type_]]
+    unknown = [key for key in given if key not in KNOWN[type_]]
     if unknown:
         raise UnsupportedAnalysisError(f"[{unknown[0]}] of the token filter [{name}] is not supported")
     if type_ == "lowercase":

@@ -21,7 +21,7 @@ MAX_TOKEN_LENGTH: Final = 255
 # and underscores join both.
 _ASCII_SEGMENT = r"(?:[A-Za-z]+(?:[.:'][A-Za-z]+)*|[0-9]+(?:[.,;'][0-9]+)*)+"
 _ASCII_WORD: Final = re.compile(rf"_*{_ASCII_SEGMENT}(?:_+{_ASCII_SEGMENT})*_*")
-_SIMPLE: Final = re.compile(r"[A-Za-z0-9_]+")
+_SIMPLE: Final = re.compile(r"_*[A-Za-z0-9][A-Za-z0-9_]*")
 _JOINING: Final = re.compile(r"[A-Za-z0-9_][.:',;][A-Za-z0-9_]")
 
 _EXTEND = r"[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}]*"
@@ -68,7 +68,7 @@ def standard(max_token_length: int = MAX_TOKEN_LENGTH) -> Tokenizer:
             return (text[start:end] for start, end in spans(text))
         # Most texts join no words by a dot or a colon; what has none is split in a third of the time.
         found = (_ASCII_WORD if _JOINING.search(text) else _SIMPLE).findall(text)
-        if any(len(word) > max_token_length or not word.strip("_") for word in found):
+        if found and len(max(found, key=len)) > max_token_length:
             return (text[start:end] for start, end in spans(text))
         return found
 

@@ -62,6 +62,7 @@ class GroupCommit:
         self._waiting_bytes += size
         if self._committing is None:
             self._committing = loop.create_task(self._commit_all())
+            self._committing.add_done_callback(self._ended)
         return await request.answer
 
     async def drain(self) -> None:
@@ -70,12 +71,17 @@ class GroupCommit:
             await asyncio.shield(self._committing)
 
     async def _commit_all(self) -> None:
-        try:
-            while self._waiting:
-                await self._commit(self._next_group())
-        finally:
-            self._committing = None
-            for request in self._waiting:  # only if the loop ends meanwhile
+        while self._waiting:
+            await self._commit(self._next_group())
+        self._committing = None
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A task that was cancelled, perhaps before it began, must not leave anybody waiting for ever."""
+        if self._committing is not task:
+            return
+        self._committing = None
+        while self._waiting:
+            for request in self._next_group():
                 request.answer.cancel()
 
     def _next_group(self) -> list[_Request]:
@@ -96,6 +102,10 @@ class GroupCommit:
                 if not request.answer.done():
                     request.answer.set_exception(failure)
             return
+        except BaseException:  # the task was cancelled
+            for request in group:
+                request.answer.cancel()
+            raise
         at = 0
         for request in group:
             if not request.answer.done():

@@ -29,14 +29,16 @@ _DOCUMENTS = (
     "WHERE o.seq_no > ? AND o.deletes = 0 ORDER BY o.seq_no LIMIT ?"
 )
 _PRUNABLE_COUNT = (
-    "SELECT (SELECT count(*) FROM superseded) + (SELECT count(*) FROM operations WHERE deletes = 1 AND moment >= 0)"
+    "SELECT (SELECT count(*) FROM superseded) + (SELECT count(*) FROM operations o "
+    "JOIN documents d ON d.id = o.id AND d.seq_no = o.seq_no WHERE o.deletes = 1)"
 )
 
 
 class Ledger:
     """Opened for one process; every method may be called from any thread.
 
-    Raises LedgerDamagedError if the file is not what it should be, StorageError if it cannot be used.
+    It holds connections only while it is in use: many indices are idle from their start. Raises LedgerDamagedError if
+    the file is not what it should be, StorageError if it cannot be used.
     """
 
     def __init__(self, folder: Path, uuid: str) -> None:
@@ -44,15 +46,16 @@ class Ledger:
         self._writing = threading.Lock()
         self._open = True
         self._failure: StorageError | None = None
-        with told(self.path):
-            self._writer = schema.connect_writer(self.path, uuid)
-            try:
-                self.max_seq_no = _number(self._writer, schema.MAX_SEQ_NO)
-                self.count = _number(self._writer, schema.COUNT)
-            except BaseException:
-                self._writer.close()
-                raise
+        self._writer: sqlite3.Connection | None = None
         self._readers = Readers(self.path)
+        self._uuid = uuid
+        with told(self.path):
+            connection = schema.connect_writer(self.path, uuid)
+            try:
+                self.max_seq_no = _number(connection, schema.MAX_SEQ_NO)
+                self.count = _number(connection, schema.COUNT)
+            finally:
+                connection.close()
 
     @classmethod
     def create(cls, folder: Path, uuid: str) -> Ledger:
@@ -125,18 +128,17 @@ class Ledger:
     # Its life
 
     def rest(self) -> None:
-        """Give back the memory of a ledger that is not in use now."""
+        """Give back the memory and the descriptors of a ledger that is not in use now; the next call opens it again."""
         self._readers.rest()
         with self._writing:
-            if self._open:
-                self._writer.execute("PRAGMA shrink_memory")
+            self._close_writer()
 
     def close(self) -> None:
         """Let go of the file; what comes later is refused."""
         with self._writing:
             self._open = False
             self._readers.close()
-            self._writer.close()
+            self._close_writer()
 
     def _apply(self, writer: sqlite3.Connection, operations: Sequence[Operation]) -> list[Outcome]:
         known = current(writer, {operation.id for operation in operations})
@@ -167,11 +169,21 @@ class Ledger:
             ) from self._failure
         try:
             with told(self.path):
-                return write(self._writer)
+                return write(self._opened_writer())
         except StorageError as error:
             if not may_pass(error):
                 self._failure = error
             raise
+
+    def _opened_writer(self) -> sqlite3.Connection:
+        if self._writer is None:
+            self._writer = schema.connect_writer(self.path, self._uuid)
+        return self._writer
+
+    def _close_writer(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
 
     def _rows(self, statement: str, after: int, limit: int) -> list[StoredDocument]:
         with self._readers.reading() as reader:

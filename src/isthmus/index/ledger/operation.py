@@ -32,7 +32,7 @@ class Operation(msgspec.Struct, kw_only=True, omit_defaults=True):
     version_type: VersionType = "internal"
 
 
-class Written(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Written(msgspec.Struct, kw_only=True, omit_defaults=True, tag="written", tag_field="outcome"):
     """An acknowledged write. `replaces`: there was a document before, which is gone now."""
 
     id: str
@@ -43,7 +43,7 @@ class Written(msgspec.Struct, kw_only=True, omit_defaults=True):
     replaces: bool = False
 
 
-class Refused(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Refused(msgspec.Struct, kw_only=True, omit_defaults=True, tag="refused", tag_field="outcome"):
     """A write that was not made: Elasticsearch's error type, a sentence, the HTTP status."""
 
     id: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import math
+import socket
 import struct
 from collections.abc import Callable
 from typing import Any, Final
@@ -22,6 +23,7 @@ RANGES: Final = {
     "integer": (-(1 << 31), (1 << 31) - 1),
     "long": (-(1 << 63), (1 << 63) - 1),
 }
+_MAPPED: Final = f"{0xFFFF:024x}"
 MAX_TERM_BYTES: Final = 32_766
 _LARGEST: Final = {"float": 3.4028234663852886e38, "half_float": 65_504.0}
 
@@ -215,6 +217,11 @@ def _date(format_: str) -> Convert:
 
 
 def _ip(value: Any) -> str:
+    if type(value) is str and ":" not in value:
+        try:
+            return _MAPPED + socket.inet_pton(socket.AF_INET, value).hex()
+        except (OSError, ValueError):
+            pass  # told below, or written in a way that only the other parser knows
     if not isinstance(value, str) or "%" in value:
         raise ValueError(f"'{str(value)[:100]}' is not an IP string literal.")
     try:

@@ -158,6 +158,7 @@ class Mapping:
                 self._resolve_copies(child)
             elif isinstance(child, LeafNode):
                 child.copies.extend(one for target in child.field.copy_to if (one := self._leaf(target)) is not None)
+                child.plain = _is_plain(child)
 
     def _leaf(self, path: str) -> LeafNode | None:
         node: object = self._root
@@ -169,3 +170,10 @@ class Mapping:
         total = len(self._fields) + len(self._aliases) + len(self._objects)
         if total > self._limits[0]:
             raise MappingConflictError(f"Limit of total fields [{self._limits[0]}] has been exceeded")
+
+
+def _is_plain(leaf: LeafNode) -> bool:
+    field = leaf.field
+    special = field.type in ("constant_keyword", "flattened") or field.ignore_above is not None
+    shown = field.column == "text" or field.doc_values
+    return not (leaf.several or leaf.copies or special) and field.indexed and shown

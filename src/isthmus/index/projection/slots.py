@@ -13,6 +13,7 @@ from isthmus.index.mapping.field import Field
 
 ID, SEQ, NAMES = "_id", "_seq", "_names"
 SPARE = 8
+SORTED_POOLS = ("k", "l", "d")
 _LETTER = {"keyword": "k", "long": "l", "double": "d"}
 
 
@@ -65,6 +66,16 @@ class Slots:
             self.assigned[path] = f"{pool}_{taken}"
             used[pool] = taken + 1
         return room
+
+    @property
+    def extent(self) -> int:
+        """A number that grows with every slot that is given and every path that is found to have several values."""
+        return len(self.assigned) + len(self.several) + len(self.discovered)
+
+    @property
+    def lacks_some(self) -> bool:
+        """Whether something that documents brought found no room."""
+        return any(path not in self.assigned for path in self.discovered)
 
     def found_in_documents(self) -> list[tuple[str, str]]:
         """Return what no mapping names but documents brought, as (path, pool): greatest values, keys of flattened

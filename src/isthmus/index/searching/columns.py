@@ -9,6 +9,7 @@ import tantivy
 from isthmus.index.mapping.field import Column
 from isthmus.index.projection.projection import Reading
 from isthmus.index.projection.slots import SEQ
+from isthmus.index.searching.keys import Key
 from isthmus.query.partial import SortValue
 
 Query = tantivy.Query
@@ -25,22 +26,29 @@ def seq_nos(reading: Reading, addresses: Sequence[tantivy.DocAddress]) -> list[i
     return [int(value or 0) for value in reading.searcher.fast_field_values(SEQ, list(addresses))]
 
 
-def values(
-    reading: Reading, slot: str, column: Column, addresses: Sequence[tantivy.DocAddress], *, greatest: bool = False
+def values(reading: Reading, key: Key, addresses: Sequence[tantivy.DocAddress]) -> list[SortValue]:
+    """Return the value of each document that counts for a key, `missing` where it has none."""
+    if not addresses or key.slot is None or key.column is None:
+        return [key.missing] * len(addresses)
+    found = _first_values(reading, key.slot, key.column, addresses)
+    if key.by_greatest and key.greatest is not None:
+        greatest = _first_values(reading, key.greatest, key.column, addresses)
+        found = [one if most is None else most for one, most in zip(found, greatest, strict=True)]
+    return [key.missing if value is None else value for value in found]
+
+
+def _first_values(
+    reading: Reading, slot: str, column: Column, addresses: Sequence[tantivy.DocAddress]
 ) -> list[SortValue]:
-    """Return a value of each document, None where it has none; of several the least, or the `greatest`."""
-    if not addresses:
-        return []
     if column == "keyword":
-        return _texts(reading, slot, addresses, greatest=greatest)
+        return _texts(reading, slot, addresses)
     found: list[SortValue] = list(reading.searcher.fast_field_values(slot, list(addresses)))
     return found
 
 
-def _texts(reading: Reading, slot: str, addresses: Sequence[tantivy.DocAddress], *, greatest: bool) -> list[SortValue]:
+def _texts(reading: Reading, slot: str, addresses: Sequence[tantivy.DocAddress]) -> list[SortValue]:
     """Tantivy gives texts only to those who sort by them: so the documents are searched for, sorted."""
     wanted = Query.term_set_query(reading.schema, SEQ, seq_nos(reading, addresses))
-    order = tantivy.Order.Desc if greatest else tantivy.Order.Asc
-    hits = reading.searcher.search(wanted, len(addresses), count=False, order_by_field=slot, order=order).hits
+    hits = reading.searcher.search(wanted, len(addresses), count=False, order_by_field=slot).hits
     by_address = {address(found): value for value, found in hits}
     return [by_address.get(address(one)) for one in addresses]

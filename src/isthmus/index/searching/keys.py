@@ -1,5 +1,5 @@
-"""What documents of one index are sorted by: keys of the request, resolved against its mapping. Pure but for the
-mapping's lookups.
+"""What documents of one index are sorted by: keys of the request, resolved against its mapping and a reading. Pure but
+for the mapping's lookups.
 
 https://www.elastic.co/guide/en/elasticsearch/reference/8.19/sort-search-results.html
 """
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from isthmus.errors import UsageError
 from isthmus.index.mapping.field import Column, Field
 from isthmus.index.mapping.parsed import Indexable
-from isthmus.index.projection.slots import SEQ
+from isthmus.index.projection.projection import Reading
+from isthmus.index.projection.slots import SEQ, greatest_of
 from isthmus.query.partial import SortValue
 from isthmus.query.sorts import SortKey
 from isthmus.query.tree import Scalar
@@ -30,7 +31,10 @@ class NoMappingFoundError(UsageError):
 @dataclass(frozen=True, slots=True)
 class Key:
     """One key. `slot` is None where no document has a value, or for `_score`. `missing` is the value that documents
-    without one count with, as it is compared and shown: None for texts, which `missing_first` places."""
+    without one count with, as it is compared and shown: None for texts, which `missing_first` places.
+
+    `several`: some documents have more than one value; then the least counts, or the greatest if `by_greatest`, which
+    documents with several have in the slot `greatest`."""
 
     name: str
     ascending: bool
@@ -40,6 +44,9 @@ class Key:
     missing_first: bool = False
     field: Field | None = None
     format: str | None = None
+    several: bool = False
+    by_greatest: bool = False
+    greatest: str | None = None
 
     @property
     def is_score(self) -> bool:
@@ -49,15 +56,21 @@ class Key:
     def is_place(self) -> bool:
         return self.name in PLACES
 
+    @property
+    def is_lacking_between(self) -> bool:
+        """Whether documents without a value count with one that others may have too."""
+        extremes = (None, LOWEST, HIGHEST, float("-inf"), float("inf"))
+        return self.slot is not None and not self.is_place and self.missing not in extremes
+
 
 def resolve(
     keys: Sequence[SortKey],
     field: Callable[[str], Field | None],
-    slots: Callable[[Field], str | None],
+    reading: Reading,
     value: Callable[[Field, Scalar], Indexable | None],
 ) -> list[Key]:
-    """Return the keys of a request for one index. Raises NoMappingFoundError."""
-    return [_resolve(key, field, slots, value) for key in keys]
+    """Return the keys of a request for one index. Raises NoMappingFoundError, UsageError."""
+    return [_resolve(key, field, reading, value) for key in keys]
 
 
 def place() -> Key:
@@ -68,30 +81,6 @@ def place() -> Key:
 def score() -> Key:
     """Return the key of the best score."""
     return Key("_score", ascending=False, slot=None, column=None, missing=None)
-
-
-def _resolve(
-    key: SortKey,
-    field: Callable[[str], Field | None],
-    slots: Callable[[Field], str | None],
-    value: Callable[[Field, Scalar], Indexable | None],
-) -> Key:
-    if key.field == "_score":
-        return Key("_score", key.ascending, None, None, None)
-    if key.field in PLACES:
-        return Key(key.field, key.ascending, SEQ, "long", HIGHEST if key.ascending else LOWEST)
-    mapped = field(key.field)
-    if mapped is None:
-        if key.unmapped_type is None:
-            raise NoMappingFoundError(
-                f"No mapping found for [{key.field}] in order to sort on", hint="or give the sort an [unmapped_type]"
-            )
-        column = _column_of(key.unmapped_type)
-        missing = _missing(key, column, None, value)
-        return Key(key.field, key.ascending, None, column, missing, key.missing == "_first")
-    check_sortable(mapped)
-    missing, first = _missing(key, mapped.column, mapped, value), key.missing == "_first"
-    return Key(key.field, key.ascending, slots(mapped), mapped.column, missing, first, mapped, key.format)
 
 
 def check_sortable(mapped: Field) -> None:
@@ -109,18 +98,62 @@ def check_sortable(mapped: Field) -> None:
         )
 
 
+def _resolve(
+    key: SortKey,
+    field: Callable[[str], Field | None],
+    reading: Reading,
+    value: Callable[[Field, Scalar], Indexable | None],
+) -> Key:
+    if key.field == "_score":
+        return Key("_score", key.ascending, None, None, None)
+    if key.field in PLACES:
+        return Key(key.field, key.ascending, SEQ, "long", HIGHEST if key.ascending else LOWEST)
+    if key.numeric_type is not None:
+        raise UsageError(f"[numeric_type] of the sort by [{key.field}] is not supported")
+    mapped = field(key.field)
+    if mapped is None:
+        return _unmapped(key)
+    check_sortable(mapped)
+    several = mapped.path in reading.several
+    if several and key.mode in ("sum", "avg", "median"):
+        raise UsageError(f"the sort mode [{key.mode}] is not supported: [{mapped.path}] has several values")
+    if mapped.column == "keyword" and key.mode not in (None, "min", "max"):
+        raise UsageError(f"we only support min and max sorting modes: [{mapped.path}] is of type [{mapped.type}]")
+    return Key(
+        key.field,
+        key.ascending,
+        reading.slots.get(mapped.path),
+        mapped.column,
+        _missing(key, mapped.column, mapped, value),
+        key.missing == "_first",
+        mapped,
+        key.format,
+        several=several,
+        by_greatest=several and key.mode != "min" and (key.mode == "max" or not key.ascending),
+        greatest=reading.slots.get(greatest_of(mapped.path)),
+    )
+
+
+def _unmapped(key: SortKey) -> Key:
+    if key.unmapped_type is None:
+        raise NoMappingFoundError(
+            f"No mapping found for [{key.field}] in order to sort on", hint="or give the sort an [unmapped_type]"
+        )
+    column = _column_of(key.unmapped_type)
+    return Key(key.field, key.ascending, None, column, _missing(key, column, None, None), key.missing == "_first")
+
+
 def _missing(
-    key: SortKey, column: Column, mapped: Field | None, value: Callable[[Field, Scalar], Indexable | None]
+    key: SortKey, column: Column, mapped: Field | None, value: Callable[[Field, Scalar], Indexable | None] | None
 ) -> SortValue:
-    last = key.missing in ("_last", None)
     if key.missing in ("_last", "_first", None):
-        greatest = last == key.ascending
+        greatest = (key.missing != "_first") == key.ascending
         if column == "long":
             return HIGHEST if greatest else LOWEST
         if column == "double":
             return float("inf") if greatest else float("-inf")
         return None
-    return key.missing if mapped is None else value(mapped, key.missing)
+    return key.missing if mapped is None or value is None else value(mapped, key.missing)
 
 
 def _column_of(type_name: str) -> Column:

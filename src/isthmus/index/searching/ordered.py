@@ -8,7 +8,7 @@ way: what shares the first value and comes after it by the rest, then what has a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cmp_to_key
 from typing import Any
 
@@ -16,12 +16,11 @@ import tantivy
 
 from isthmus.index.projection.projection import Reading
 from isthmus.index.searching.columns import values
-from isthmus.index.searching.keys import HIGHEST, LOWEST, Key
-from isthmus.index.searching.scopes import Scope, greater, is_value, with_value, without_value
+from isthmus.index.searching.keys import Key
+from isthmus.index.searching.scopes import Scope, comes_after, is_value, with_value, without_value
 from isthmus.query.partial import SortValue
 
 Query = tantivy.Query
-Part = Callable[[Scope, tantivy.Query, Key, Sequence[Key], int], list["Placed"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +40,9 @@ def first(scope: Scope, query: tantivy.Query, keys: Sequence[Key], count: int) -
         return [Placed(found, ()) for _, found in hits]
     scope.check_time()
     key, rest = keys[0], keys[1:]
-    if _is_between(key):
+    if key.is_lacking_between:
         both = [*_present(scope, query, key, rest, count), *_lacking(scope, query, key, rest, count)]
-        return sorted(both, key=_sort_key(keys, 0))[:count]
+        return sorted(both, key=sort_key(keys))[:count]
     found: list[Placed] = []
     for part in _parts(key):
         if len(found) < count:
@@ -54,32 +53,49 @@ def first(scope: Scope, query: tantivy.Query, keys: Sequence[Key], count: int) -
 def after(
     scope: Scope, query: tantivy.Query, keys: Sequence[Key], place: Sequence[SortValue], count: int
 ) -> list[Placed]:
-    """Return the first `count` documents of `query` that come after `place`, a value for each key."""
-    if count <= 0 or not keys:
+    """Return the first `count` documents of `query` that come after `place`, values for the first of the keys."""
+    if count <= 0 or not place:
         return []
     scope.check_time()
     key, rest = keys[0], keys[1:]
     value = place[0]
-    same = is_value(scope, query, key, value)
-    found = [Placed(one.address, (value, *one.sort)) for one in after(scope, same, rest, place[1:], count)]
-    beyond = greater(scope, query, key, value)
+    found: list[Placed] = []
+    if place[1:]:
+        same = is_value(scope, query, key, value)
+        found = [Placed(one.address, (value, *one.sort)) for one in after(scope, same, rest, place[1:], count)]
+    beyond = comes_after(scope, query, key, value)
     if beyond is not None and len(found) < count:
         found += first(scope, beyond, keys, count - len(found))
     return found
 
 
-def _parts(key: Key) -> Sequence[Part]:
+def sort_key(keys: Sequence[Key], start: int = 0) -> Callable[[Placed], Any]:
+    """Return what sorts by `keys`, whose values begin at `start`."""
+
+    def order(one: Placed, other: Placed) -> int:
+        return compare(one.sort[start:], other.sort[start:], keys)
+
+    return cmp_to_key(order)
+
+
+def compare(one: Sequence[SortValue], other: Sequence[SortValue], keys: Sequence[Key]) -> int:
+    """Return -1, 0 or 1 as `one` comes before, with or after `other`."""
+    for key, left, right in zip(keys, one, other, strict=False):
+        if left == right:
+            continue
+        if left is None or right is None:
+            return 1 if (left is None) != key.missing_first else -1
+        less = left < right  # type: ignore[operator]  # values of one column
+        return -1 if less == key.ascending else 1
+    return 0
+
+
+def _parts(key: Key) -> Sequence[Callable[[Scope, tantivy.Query, Key, Sequence[Key], int], list[Placed]]]:
     if key.slot is None:
         return (_lacking,)
     if key.is_place:
         return (_present,)
     return (_lacking, _present) if key.missing_first else (_present, _lacking)
-
-
-def _is_between(key: Key) -> bool:
-    """Whether documents without a value count with one that others may have too."""
-    extremes = (None, LOWEST, HIGHEST, float("-inf"), float("inf"))
-    return key.slot is not None and not key.is_place and key.missing not in extremes
 
 
 def _lacking(scope: Scope, query: tantivy.Query, key: Key, rest: Sequence[Key], count: int) -> list[Placed]:
@@ -88,15 +104,25 @@ def _lacking(scope: Scope, query: tantivy.Query, key: Key, rest: Sequence[Key], 
 
 
 def _present(scope: Scope, query: tantivy.Query, key: Key, rest: Sequence[Key], count: int) -> list[Placed]:
+    """Documents with a value. Those whose greatest value has a slot of its own are sorted by that one."""
+    if not key.by_greatest or key.greatest is None:
+        return _sorted_by(scope, with_value(query, key), key, rest, count)
+    apart = replace(key, slot=key.greatest, several=False, by_greatest=False)
+    single = replace(key, several=False, by_greatest=False)
+    both = _sorted_by(scope, with_value(query, apart), apart, rest, count)
+    both += _sorted_by(scope, without_value(with_value(query, key), key.greatest), single, rest, count)
+    return sorted(both, key=sort_key([key, *rest]))[:count]
+
+
+def _sorted_by(scope: Scope, present: tantivy.Query, key: Key, rest: Sequence[Key], count: int) -> list[Placed]:
     reading = scope.reading
     order = tantivy.Order.Asc if key.ascending else tantivy.Order.Desc
-    present = with_value(query, key)
-    slot = key.slot or ""
-    hits = reading.searcher.search(present, count + 1, count=False, order_by_field=slot, order=order).hits
+    limit = min(count + 1, max(1, reading.searcher.num_docs))
+    hits = reading.searcher.search(present, limit, count=False, order_by_field=key.slot or "", order=order).hits
     whole, boundary = _cut(hits, count)
     found = _sorted(reading, whole, rest)
     if boundary is not None and len(found) < count:
-        tied = is_value(scope, query, key, boundary)
+        tied = is_value(scope, present, key, boundary)
         found += [Placed(one.address, (boundary, *one.sort)) for one in first(scope, tied, rest, count - len(found))]
     return found
 
@@ -120,7 +146,7 @@ def _sorted(
     if not rest:
         return [Placed(found, (value,)) for value, found in hits]
     addresses = [found for _, found in hits]
-    columns = [_values(reading, key, addresses) for key in rest]
+    columns = [values(reading, key, addresses) for key in rest]
     placed = [Placed(found, (value, *(column[at] for column in columns))) for at, (value, found) in enumerate(hits)]
     grouped: list[Placed] = []
     at = 0
@@ -128,33 +154,6 @@ def _sorted(
         end = at + 1
         while end < len(placed) and placed[end].sort[0] == placed[at].sort[0]:
             end += 1
-        grouped += sorted(placed[at:end], key=_sort_key(rest, 1))
+        grouped += sorted(placed[at:end], key=sort_key(rest, 1))
         at = end
     return grouped
-
-
-def _values(reading: Reading, key: Key, addresses: Sequence[tantivy.DocAddress]) -> list[SortValue]:
-    if key.slot is None or key.column is None:
-        return [key.missing] * len(addresses)
-    found = values(reading, key.slot, key.column, addresses, greatest=not key.ascending)
-    return [key.missing if value is None else value for value in found]
-
-
-def _sort_key(keys: Sequence[Key], start: int) -> Callable[[Placed], Any]:
-    """Return what sorts by `keys`, whose values begin at `start`."""
-
-    def compare(one: Placed, other: Placed) -> int:
-        return _compare(one.sort[start:], other.sort[start:], keys)
-
-    return cmp_to_key(compare)
-
-
-def _compare(one: Sequence[SortValue], other: Sequence[SortValue], keys: Sequence[Key]) -> int:
-    for key, left, right in zip(keys, one, other, strict=True):
-        if left == right:
-            continue
-        if left is None or right is None:
-            return 1 if (left is None) != key.missing_first else -1
-        less = left < right  # type: ignore[operator]  # values of one column
-        return -1 if less == key.ascending else 1
-    return 0

@@ -23,8 +23,10 @@ from isthmus.index.metadata.index_metadata import IndexMetadata
 from isthmus.index.metadata.index_settings import value_of
 from isthmus.index.projection.translate.surroundings import QueryShardError, Surroundings
 from isthmus.index.projection.translate.translator import Translator
+from isthmus.index.searching.collapsing import check_collapsible
+from isthmus.index.searching.entry import Entry
 from isthmus.index.searching.keys import Key, resolve, score
-from isthmus.index.searching.page import Entry, Page, Wanted, find
+from isthmus.index.searching.page import Page, Wanted, find
 from isthmus.index.searching.scopes import Scope
 from isthmus.index.searching.written import expanded
 from isthmus.index.shard.views import View
@@ -84,7 +86,7 @@ class ViewSearch:
         if request.post_filter is not None:
             hits_query = _filtered(query, self._translator.query(request.post_filter))
         keys = self._keys(request, tie_breaker=asked.tie_breaker)
-        scope = Scope(self._view.reading, asked.deadline)
+        scope = Scope(self._view.reading, asked.deadline, self._index.name)
         page = find(scope, hits_query, self._wanted(asked, keys))
         result = PartialResult(
             total=page.total,
@@ -123,9 +125,9 @@ class ViewSearch:
             return []
         if len(sort) == 1 and sort[0].field == "_score" and not sort[0].ascending and not tie_breaker:
             return []
-        keys = resolve(sort, self._mapping.field, self._around.slot, _value) if sort else [score()]
+        keys = resolve(sort, self._mapping.field, self._view.reading, _value) if sort else [score()]
         if tie_breaker and not keys[-1].is_place:
-            keys += resolve([SortKey(field="_shard_doc")], self._mapping.field, self._around.slot, _value)
+            keys += resolve([SortKey(field="_shard_doc")], self._mapping.field, self._view.reading, _value)
         return keys
 
     def _wanted(self, asked: Asked, keys: list[Key]) -> Wanted:
@@ -134,8 +136,9 @@ class ViewSearch:
         collapse = None
         if request.collapse is not None:
             (collapse,) = resolve(
-                [SortKey(field=request.collapse.field)], self._mapping.field, self._around.slot, _value
+                [SortKey(field=request.collapse.field)], self._mapping.field, self._view.reading, _value
             )
+            check_collapsible(collapse)
         return Wanted(
             count=asked.count,
             skip=asked.skip,
@@ -235,7 +238,7 @@ class ViewSearch:
         )
         keys = self._keys(request, tie_breaker=False)
         wanted = Wanted(count=top.from_ + top.size, keys=keys, tracked=1 << 31)
-        page = find(Scope(self._view.reading, asked.deadline), query, wanted)
+        page = find(Scope(self._view.reading, asked.deadline, self._index.name), query, wanted)
         return Best(
             total=page.total,
             max_score=None if keys else page.max_score,

@@ -82,6 +82,17 @@ class Projecting:
             log.warning("[%s] the projection is built anew from the ledger: %s", self._name, error)
             self._build("it was damaged")
             return
+        if projection.checkpoint > self._ledger.max_seq_no:
+            log.error(
+                "[%s] the ledger ends at operation %d, and %d were projected: what came after was acknowledged and is "
+                "lost (a file of it was removed, or an old copy put in its place); restore a backup",
+                self._name,
+                self._ledger.max_seq_no,
+                projection.checkpoint,
+            )
+            projection.close()
+            self._build("it was ahead of its ledger")
+            return
         with self._feeding:
             self._projection = projection
             self._assign(projection)
@@ -137,7 +148,9 @@ class Projecting:
         recovery = Recovery(why, self._ledger.count, began=time.monotonic())
         self.recovery = recovery
         folder = fresh_folder(self._folder)
-        built = Projection.create(folder, self._uuid, self._fields(), self._analyzers(), self._writers)
+        found = [] if self._projection is None else self._projection.found_in_documents
+        fields = [*self._fields(), *found]
+        built = Projection.create(folder, self._uuid, fields, self._analyzers(), self._writers)
         if recovery.total:
             log.info("[%s] the projection is built anew, %s: %d documents", self._name, why, recovery.total)
         self._project_all(built, recovery)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import time
 
 from isthmus.errors import UsageError
 
@@ -27,5 +28,10 @@ def check_id(id: str) -> str:  # noqa: A002 - the field's own name
 
 
 def new_id() -> str:
-    """Return an id of 20 characters that no other document has."""
-    return base64.urlsafe_b64encode(os.urandom(15)).decode()
+    """Return an id of 20 characters that no other document has.
+
+    It begins with the time: ids that come one after another lie beside each other in the ledger, which makes writing
+    half as fast again.
+    """
+    moment = (time.time_ns() // 1_000).to_bytes(8)[1:]
+    return base64.urlsafe_b64encode(moment + os.urandom(8)).decode()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from isthmus.cluster.indices.creation import Indices
+from isthmus.errors import UsageError
 from isthmus.index.metadata.aliases import shown
 from isthmus.index.metadata.errors import AliasesNotFoundError
 from isthmus.index.metadata.expressions import matches
@@ -28,9 +29,13 @@ async def update(indices: Indices, request: Request) -> Json:
 
 async def put(indices: Indices, request: Request) -> Json:
     """`PUT /{index}/_alias/{name}`."""
-    settings = json_body(request.body, default={})
-    variables = request.variables
-    action = {"index": variables["index"], "alias": variables["name"], **(settings or {})}
+    given = json_body(request.body, default={})
+    if not isinstance(given, dict):
+        raise UsageError("the request's body is no object")
+    named = [key for key in ("alias", "aliases", "index", "indices", "must_exist") if key in given]
+    if named:
+        raise UsageError(f"[{named[0]}] is not for the body: the path names the index and the alias")
+    action = {**given, "index": request.variables["index"], "alias": request.variables["name"]}
     await indices.update_aliases({"actions": [{"add": action}]})
     return Json({"acknowledged": True})
 

@@ -6,11 +6,13 @@ https://www.elastic.co/guide/en/elasticsearch/reference/8.19/cat-indices.html
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
 from isthmus.cluster.indices.creation import Indices
+from isthmus.cluster.indices.holder import HolderAwayError
 from isthmus.index.metadata.aliases import shown
 from isthmus.index.metadata.expressions import matches
 from isthmus.index.metadata.index_metadata import Alias, IndexMetadata
@@ -18,7 +20,7 @@ from isthmus.index.metadata.templates import Template
 from isthmus.index.shard.statistics import ShardStatistics
 from isthmus.rest.answers import Answer
 from isthmus.rest.cat.table import PARAMETERS as TABLE
-from isthmus.rest.cat.table import Column, Table
+from isthmus.rest.cat.table import Cell, Column, Table
 from isthmus.rest.indices.options import PARAMETERS, options
 from isthmus.rest.indices.upkeep import Upkeep
 from isthmus.rest.media import Kind
@@ -57,6 +59,22 @@ class _Index:
         return None if self.numbers is None else Size(self.numbers.size)
 
 
+@dataclass(frozen=True)
+class _Shard:
+    """The shard of an index, or one of the copies that were asked for and that nobody holds."""
+
+    row: _Index
+    replica: int
+
+    @property
+    def held(self) -> _Index | None:
+        return None if self.replica or self.row.numbers is None else self.row
+
+
+def _of(get: Callable[[_Index], Cell]) -> Callable[[_Shard], Cell]:
+    return lambda shard: None if shard.held is None else get(shard.held)
+
+
 def routes(indices: Indices, upkeep: Upkeep) -> tuple[Route, ...]:
     """Return the routes of the tables."""
     monitor = "indices:monitor/stats"
@@ -84,7 +102,9 @@ async def _cat_indices(indices: Indices, upkeep: Upkeep, request: Request) -> An
 
 
 async def _shards(indices: Indices, upkeep: Upkeep, request: Request) -> Answer:
-    return Table(_SHARD_COLUMNS, request.parameters).render(await _rows(indices, upkeep, request), request.kind)
+    rows = await _rows(indices, upkeep, request)
+    shards = [_Shard(row, replica) for row in rows for replica in range(1 + row.replicas)]
+    return Table(_SHARD_COLUMNS, request.parameters).render(shards, request.kind)
 
 
 async def _recovery(indices: Indices, upkeep: Upkeep, request: Request) -> Answer:
@@ -94,7 +114,10 @@ async def _recovery(indices: Indices, upkeep: Upkeep, request: Request) -> Answe
 
 async def _count(indices: Indices, upkeep: Upkeep, request: Request) -> Answer:
     rows = await _rows(indices, upkeep, request)
-    total = sum(row.numbers.documents for row in rows if row.numbers is not None)
+    away = [row.index.name for row in rows if row.numbers is None]
+    if away:
+        raise HolderAwayError(f"the documents of [{', '.join(away[:10])}] cannot be counted: their nodes do not answer")
+    total = sum(row.documents or 0 for row in rows)
     return Table(_COUNT_COLUMNS, request.parameters).render([total], request.kind)
 
 
@@ -143,13 +166,13 @@ _INDEX_COLUMNS = (
     Column[_Index]("creation.date.string", ("cds",), "index creation date (as string)", _created, shown=False),
 )
 _SHARD_COLUMNS = (
-    Column[_Index]("index", ("i",), "index name", lambda row: row.index.name),
-    Column[_Index]("shard", ("s",), "shard name", lambda _: 0),
-    Column[_Index]("prirep", ("p",), "primary or replica", lambda _: "p"),
-    Column[_Index]("state", ("st",), "shard state", lambda row: "STARTED" if row.numbers else "UNASSIGNED"),
-    Column[_Index]("docs", ("d",), "number of docs", lambda row: row.documents, right=True),
-    Column[_Index]("store", ("sto",), "store size", lambda row: row.size, right=True),
-    Column[_Index]("id", (), "id of the node that holds it", lambda row: row.index.node),
+    Column[_Shard]("index", ("i",), "index name", lambda shard: shard.row.index.name),
+    Column[_Shard]("shard", ("s",), "shard name", lambda _: 0),
+    Column[_Shard]("prirep", ("p",), "primary or replica", lambda shard: "r" if shard.replica else "p"),
+    Column[_Shard]("state", ("st",), "shard state", lambda shard: "STARTED" if shard.held else "UNASSIGNED"),
+    Column[_Shard]("docs", ("d",), "number of docs", _of(lambda row: row.documents), right=True),
+    Column[_Shard]("store", ("sto",), "store size", _of(lambda row: row.size), right=True),
+    Column[_Shard]("id", (), "id of the node that holds it", _of(lambda row: row.index.node)),
 )
 _RECOVERY_COLUMNS = (
     Column[_Index]("index", ("i",), "index name", lambda row: row.index.name),

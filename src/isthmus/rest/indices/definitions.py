@@ -12,7 +12,6 @@ from isthmus.cluster.indices.creation import Indices
 from isthmus.errors import UsageError
 from isthmus.index.metadata import index_settings
 from isthmus.index.metadata.expressions import matches
-from isthmus.index.shard.shard import mapping_of
 from isthmus.rest.answers import Json
 from isthmus.rest.indices.body import json_body
 from isthmus.rest.indices.lifecycle import settings_of
@@ -35,12 +34,11 @@ async def get_mapping(indices: Indices, request: Request) -> Json:
 
 async def put_mapping(indices: Indices, request: Request) -> Json:
     """`PUT /{index}/_mapping`: add fields; what is there already stays what it is."""
+    if request.parameters.boolean("write_index_only"):
+        raise UsageError("[write_index_only] is not supported", hint="name the index itself")
     body = json_body(request.body)
     found = indices.catalogue.resolve(request.variables["index"], options(request.parameters, allow_no_indices=False))
-    for one in found:
-        mapping_of(one.index).merge(body)  # all can take it, or none is changed
-    for one in found:
-        await indices.put_mapping(one.index.name, body)
+    await indices.put_mapping([one.index for one in found], body)
     return Json({"acknowledged": True})
 
 
@@ -89,10 +87,8 @@ async def put_settings(indices: Indices, request: Request) -> Json:
     found = indices.catalogue.resolve(request.variables.get("index", "_all"), chosen)
     if not body:
         raise UsageError("Validation Failed: 1: no settings to update;")
-    index_settings.check_change(index_settings.flatten(body))
     preserve = request.parameters.boolean("preserve_existing")
-    for one in found:
-        await indices.put_settings(one.index.name, body, preserve_existing=preserve)
+    await indices.put_settings([one.index for one in found], body, preserve_existing=preserve)
     return Json({"acknowledged": True})
 
 

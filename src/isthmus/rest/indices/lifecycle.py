@@ -30,8 +30,12 @@ _FEATURES = ("aliases", "mappings", "settings")
 
 async def create(indices: Indices, request: Request) -> Json:
     """`PUT /{index}`."""
+    wanted = request.parameters.text("wait_for_active_shards")
+    least = None if wanted == "all" else request.parameters.number("wait_for_active_shards", 1)
     index = await indices.create(request.variables["index"], json_body(request.body, default={}))
-    return Json({"acknowledged": True, "shards_acknowledged": True, "index": index.name})
+    # The only shard is there by now; copies that more would need never come.
+    asked = 1 + index_settings.value_of(index.settings, "index.number_of_replicas") if least is None else least
+    return Json({"acknowledged": True, "shards_acknowledged": asked <= 1, "index": index.name})
 
 
 async def get(indices: Indices, request: Request) -> Json:

@@ -30,12 +30,15 @@ def routes(indices: Indices) -> tuple[Route, ...]:
     """Return the routes."""
     caps, analyze = partial(field_caps, indices), partial(analyse, indices)
     return (
-        Route(
-            "GET",
-            "/_resolve/index/{name}",
-            "indices:admin/resolve/index",
-            partial(resolve_index, indices),
-            PARAMETERS,
+        *(
+            Route(
+                method,  # clients of 9.x post
+                "/_resolve/index/{name}",
+                "indices:admin/resolve/index",
+                partial(resolve_index, indices),
+                PARAMETERS,
+            )
+            for method in ("GET", "POST")
         ),
         *(
             Route(method, path, "indices:data/read/field_caps", caps, CAPS_PARAMETERS, takes_body=True)
@@ -99,12 +102,16 @@ async def field_caps(indices: Indices, request: Request) -> Json:
 
 def _fields_asked(request: Request) -> list[str]:
     body = json_body(request.body, default={})
+    if not isinstance(body, Mapping):
+        raise UsageError("the request's body is no object")
     unknown = [key for key in body if key != "fields"]
     if unknown:
         raise UsageError(f"[{str(unknown[0])[:50]}] of _field_caps is not supported")
     for name in ("filters", "types"):
         if request.parameters.text(name):
             raise UsageError(f"[{name}] of _field_caps is not supported")
+    if request.parameters.boolean("include_unmapped"):
+        raise UsageError("[include_unmapped] of _field_caps is not supported")
     fields = request.parameters.texts("fields") or _texts(body.get("fields", []))
     if not fields:
         raise UsageError("Validation Failed: 1: no fields specified;")

@@ -11,7 +11,7 @@ from isthmus.index.metadata.aliases import CheckFilter
 from isthmus.rest.answers import Json
 from isthmus.rest.indices import aliases, cat, definitions, lifecycle, looking, templates
 from isthmus.rest.indices.options import PARAMETERS, options
-from isthmus.rest.indices.upkeep import Upkeep, shards_told, statistics_told
+from isthmus.rest.indices.upkeep import METRICS, Upkeep, shards_told, statistics_told
 from isthmus.rest.routing import Request, Route
 from isthmus.state.dynamic_settings import DynamicSettings
 
@@ -23,6 +23,16 @@ _REFUSED = {
     "_split": "an index has one shard",
     "_clone": "reindex it into another index",
     "_rollover": "write to an alias and move it",
+    "_forcemerge": "segments are merged by themselves",
+}
+_REFUSED_PATHS = {
+    "/_cluster/state": "ask _cluster/health, _cat/indices or the index itself",
+    "/_cluster/state/{metric}": "ask _cluster/health, _cat/indices or the index itself",
+    "/_forcemerge": "segments are merged by themselves",
+    "/_template": "use _index_template",
+    "/_template/{name}": "use _index_template",
+    "/_data_stream": "there are no data streams",
+    "/_data_stream/{name}": "there are no data streams",
 }
 
 
@@ -49,6 +59,11 @@ def index_routes(
         *(
             Route("POST", f"/{{index}}/{name}", f"{_ADMIN}/{name[1:]}", _refuse(name, why), takes_body=True)
             for name, why in _REFUSED.items()
+        ),
+        *(
+            Route(method, path, f"{_ADMIN}/unsupported", _refuse(path.split("/{")[0][1:], why), takes_body=True)
+            for path, why in _REFUSED_PATHS.items()
+            for method in ("DELETE", "GET", "POST", "PUT")
         ),
     )
 
@@ -151,14 +166,16 @@ def _aliases(indices: Indices) -> tuple[Route, ...]:
 def _upkeep(indices: Indices, upkeep: Upkeep) -> tuple[Route, ...]:
     async def refresh(request: Request) -> Json:
         found = _named(indices, request)
-        return Json({"_shards": shards_told(len(found), await upkeep.refresh(found))})
+        return Json({"_shards": shards_told(found, await upkeep.refresh(found))})
 
     async def flush(request: Request) -> Json:
         found = _named(indices, request)
-        return Json({"_shards": shards_told(len(found), await upkeep.flush(found))})
+        return Json({"_shards": shards_told(found, await upkeep.flush(found))})
 
     async def stats(request: Request) -> Json:
-        return Json(statistics_told(await upkeep.statistics(_named(indices, request))))
+        sections = _metrics(request)
+        found = _named(indices, request)
+        return Json(statistics_told(found, await upkeep.statistics(found), sections))
 
     return (
         *(
@@ -172,7 +189,7 @@ def _upkeep(indices: Indices, upkeep: Upkeep) -> tuple[Route, ...]:
             for path in ("/_flush", "/{index}/_flush")
         ),
         *(
-            Route("GET", path, "indices:monitor/stats", stats, (*PARAMETERS, "level"))
+            Route("GET", path, "indices:monitor/stats", stats, PARAMETERS)
             for path in ("/_stats", "/_stats/{metric}", "/{index}/_stats", "/{index}/_stats/{metric}")
         ),
     )
@@ -181,6 +198,17 @@ def _upkeep(indices: Indices, upkeep: Upkeep) -> tuple[Route, ...]:
 def _named(indices: Indices, request: Request) -> list[Any]:
     expression = request.variables.get("index", "_all")
     return [one.index for one in indices.catalogue.resolve(expression, options(request.parameters))]
+
+
+def _metrics(request: Request) -> tuple[str, ...]:
+    asked = tuple(one for one in request.variables.get("metric", "_all").split(",") if one)
+    for one in asked:
+        if one not in (*METRICS, "_all"):
+            raise UsageError(
+                f"request [{request.path}] contains unrecognized metric: [{one[:50]}]",
+                hint=f"known: {', '.join(METRICS)}",
+            )
+    return METRICS if "_all" in asked else asked
 
 
 def _refuse(name: str, why: str) -> Any:

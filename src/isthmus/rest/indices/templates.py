@@ -13,7 +13,7 @@ from isthmus.cluster.indices.template_catalogue import TemplateNotFoundError
 from isthmus.index.metadata.aliases import CheckFilter, shown
 from isthmus.index.metadata.expressions import matches
 from isthmus.index.metadata.index_settings import Flat, nest
-from isthmus.index.metadata.templates import Template, parse_template
+from isthmus.index.metadata.templates import Template, parse_template, template_for
 from isthmus.index.shard.shard import make_mapping
 from isthmus.rest.answers import Json, Text
 from isthmus.rest.indices.body import json_body
@@ -81,8 +81,9 @@ class Templates:
     async def _delete(self, request: Request) -> Json:
         name = request.variables["name"]
         found = self._found(name)
-        if not found and "*" not in name:
-            raise self._missing(name)
+        for part in name.split(","):
+            if part and "*" not in part and part not in self._known:
+                raise self._missing(part)
         for one in found:
             await self._indices.templates.delete(one.name, component=self._component)
         return Json({"acknowledged": True})
@@ -108,6 +109,10 @@ class Templates:
             told = {"index_patterns": list(template.index_patterns), **told, "composed_of": list(template.composed_of)}
             if template.priority is not None:
                 told["priority"] = template.priority
+            if template.ignore_missing_component_templates:
+                told["ignore_missing_component_templates"] = list(template.ignore_missing_component_templates)
+            if template.allow_auto_create is not None:
+                told["allow_auto_create"] = template.allow_auto_create
         if template.version is not None:
             told["version"] = template.version
         if template.meta is not None:
@@ -119,15 +124,27 @@ def simulate(indices: Indices) -> Callable[[Request], Any]:
     """Return the handler of `POST /_index_template/_simulate_index/{name}`."""
 
     async def handle(request: Request) -> Json:
-        index = indices.described(request.variables["name"])
+        name = request.variables["name"]
+        index = indices.described(name)
         settings = settings_of(index, flat=False)["index"]
         for own in ("creation_date", "provided_name", "uuid", "version"):
             settings.pop(own, None)
         aliases = {name: shown(alias) for name, alias in index.aliases.items()}
         template = {"settings": {"index": settings}, "mappings": index.mappings, "aliases": aliases}
-        return Json({"template": template, "overlapping": []})
+        return Json({"template": template, "overlapping": _overlapping(indices, name)})
 
     return handle
+
+
+def _overlapping(indices: Indices, name: str) -> list[dict[str, Any]]:
+    """The templates that mean the name too, and are passed over for one of higher priority."""
+    templates = indices.templates.templates
+    best = template_for(name, templates)
+    return [
+        {"name": other, "index_patterns": list(one.index_patterns)}
+        for other, one in sorted(templates.items())
+        if one is not best and any(matches(pattern, name) for pattern in one.index_patterns)
+    ]
 
 
 def check_mappings(given: Any, settings: Flat) -> dict[str, Any]:

@@ -6,14 +6,17 @@ https://www.elastic.co/guide/en/elasticsearch/reference/8.19/indices-refresh.htm
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from isthmus.cluster.indices.holder import Holders, named
 from isthmus.cluster.indices.messages import MAINTAIN, STATISTICS, Maintain, StatisticsAsked
 from isthmus.errors import IsthmusError
 from isthmus.index.metadata.index_metadata import IndexMetadata
+from isthmus.index.metadata.index_settings import value_of
 from isthmus.index.shard.statistics import ShardStatistics
+
+METRICS = ("docs", "shard_stats", "store", "indexing", "get", "search", "refresh", "segments")
 
 
 class Upkeep:
@@ -63,9 +66,10 @@ class Upkeep:
         return failed
 
 
-def shards_told(count: int, failed: dict[str, str]) -> dict[str, Any]:
-    """Return `_shards` of an answer."""
-    told: dict[str, Any] = {"total": count, "successful": count - len(failed), "failed": len(failed)}
+def shards_told(asked: Sequence[IndexMetadata], failed: dict[str, str]) -> dict[str, Any]:
+    """Return `_shards` of an answer; copies that were asked for count, though nobody holds them."""
+    total = sum(1 + value_of(one.settings, "index.number_of_replicas") for one in asked)
+    told: dict[str, Any] = {"total": total, "successful": len(asked) - len(failed), "failed": len(failed)}
     if failed:
         told["failures"] = [
             {
@@ -79,12 +83,18 @@ def shards_told(count: int, failed: dict[str, str]) -> dict[str, Any]:
     return told
 
 
-def statistics_told(found: dict[str, ShardStatistics]) -> dict[str, Any]:
-    """Return the answer of `_stats`."""
-    per_index = {name: _told(one) for name, one in sorted(found.items())}
+def statistics_told(
+    asked: Sequence[IndexMetadata], found: dict[str, ShardStatistics], sections: Collection[str]
+) -> dict[str, Any]:
+    """Return the answer of `_stats` with some `sections` of METRICS; indices without numbers are told as failed."""
+    away = {one.name: "its numbers cannot be had" for one in asked if one.name not in found}
+    per_index = {
+        name: {section: numbers for section, numbers in _told(one).items() if section in sections}
+        for name, one in sorted(found.items())
+    }
     everything = _sum(list(per_index.values()))
     return {
-        "_shards": {"total": len(found), "successful": len(found), "failed": 0},
+        "_shards": shards_told(asked, away),
         "_all": {"primaries": everything, "total": everything},
         "indices": {name: {"primaries": one, "total": one} for name, one in per_index.items()},
     }

@@ -20,9 +20,10 @@ from isthmus.query.search_request import SearchRequest
 from isthmus.query.tree import Query
 from isthmus.search.contexts import Contexts, SearchContextMissingError
 from isthmus.search.failures import all_failed
+from isthmus.search.paging import page_of
 from isthmus.search.parsing import Parsed, filter_of, parsed_search
 from isthmus.search.part import IndexPart, OpenContext, SearchPart
-from isthmus.search.places import with_index_place, with_tie_breaker, within_index
+from isthmus.search.places import with_index_place, within_index
 from isthmus.search.reduce import reduce
 from isthmus.search.rules import Rules
 from isthmus.search.targets.looked_up import looked_up
@@ -70,7 +71,9 @@ class LocalTarget:
         kept = None if part.context is None else self.contexts.use(part.context)
         bounds = self._rules().bounds
         parsed = parsed_search(part.body, part.parameters, bounds)
-        request = paged(await self._complete(parsed), part)
+        request = await self._complete(parsed)
+        if part.page is not None:
+            request = page_of(request, part.page, further=part.further)
         timeout = self._rules().timeout if request.timeout is None else request.timeout
         search = _Search(request, part.now, None if timeout is None else time.monotonic() + timeout, part.page)
         results = await asyncio.gather(*(self._index(search, one, kept) for one in part.indices))
@@ -149,14 +152,6 @@ class LocalTarget:
             return all_failed([part.name], unexpected, self._node)
         finally:
             kept.shard.views.give_back(kept.view)
-
-
-def paged(request: SearchRequest, part: SearchPart) -> SearchRequest:
-    """Return the request of a part: a page of a scroll has its size, and an order that it can go on in."""
-    if part.page is None:
-        return request
-    page = with_tie_breaker(replace(request, size=part.page, from_=0))
-    return replace(page, aggregations=(), track_total_hits=0) if part.further else page
 
 
 def _searched(search: _Search, part: IndexPart, kept: Kept, filters: tuple[Query, ...]) -> PartialResult:

@@ -112,7 +112,8 @@ def _others() -> list[Asked]:
         "bulk without an end": ("POST", "/_bulk", '{"index": {"_index": "logs"}}'),
         "bulk with an unknown action": ("POST", "/_bulk", '{"nonsense": {"_index": "logs"}}\n{}\n'),
         "bulk of nothing": ("POST", "/_bulk", ""),
-        "a scroll that is not there": ("POST", "/_search/scroll", {"scroll_id": "nonsense"}),
+        # An id of a scroll that no engine made ends Elasticsearch 8.19 for want of memory: it believes a length in it.
+        "a scroll without id": ("POST", "/_search/scroll", {}),
         "an unknown route": ("GET", "/_nonsense", None),
         "a wrong method": ("DELETE", "/logs/_search", None),
         "deleting by pattern": ("DELETE", "/logs-2026-*x", None),

@@ -8,13 +8,13 @@ from __future__ import annotations
 import tantivy
 
 from isthmus.errors import UsageError
-from isthmus.index.mapping.converting import ip_range
+from isthmus.index.mapping.converting import RANGES, ip_range
 from isthmus.index.mapping.field import Field
 from isthmus.index.projection.slots import ID, NAMES
 from isthmus.index.projection.translate.combining import any_of, boosted, constant, nothing
 from isthmus.index.projection.translate.expressions import matching_terms
 from isthmus.index.projection.translate.fixed import in_constant_keyword, whole_index
-from isthmus.index.projection.translate.ranges import double_between, texts_between
+from isthmus.index.projection.translate.ranges import check_whole, day_of, double_between, texts_between
 from isthmus.index.projection.translate.surroundings import QueryShardError, Surroundings, check_searchable
 from isthmus.query import tree
 from isthmus.query.patterns import literal
@@ -39,6 +39,8 @@ def term(query: tree.Term, around: Surroundings) -> tantivy.Query:
         return _ignoring_case(query, mapped, slot, around)
     if mapped.type == "ip" and "/" in str(query.value):
         return nothing() if slot is None else constant(_network(slot, str(query.value), around), query.boost)
+    if mapped.type == "date":
+        return constant(day_of(mapped, slot, query.value, around), query.boost)
     value = around.column_value(mapped, query.value)
     return nothing() if value is None or slot is None else exactly(mapped, slot, value, query.boost, around)
 
@@ -46,7 +48,9 @@ def term(query: tree.Term, around: Surroundings) -> tantivy.Query:
 def exactly(mapped: Field, slot: str, value: str | float, boost: float, around: Surroundings) -> tantivy.Query:
     """Return the query for one column value of a field, scored as Elasticsearch scores it."""
     if mapped.column == "long":
-        return constant(Query.term_query(around.schema, slot, int(value)), boost)
+        return constant(
+            Query.term_query(around.schema, slot, int(value)), _weight(mapped, slot, int(value), boost, around)
+        )
     if mapped.column == "double":
         return constant(double_between(slot, float(value), float(value), around), boost)
     text = str(value)
@@ -108,10 +112,11 @@ def present(mapped: Field, around: Surroundings) -> tantivy.Query | None:
     return Query.exists_query(slot)
 
 
-def _weight(mapped: Field, slot: str, text: str, boost: float, around: Surroundings) -> float:
-    if mapped.type == "ip" or not mapped.indexed:
+def _weight(mapped: Field, slot: str, value: str | int, boost: float, around: Surroundings) -> float:
+    """Keywords and booleans count by how rare a value is, all others alike."""
+    if not mapped.indexed or (mapped.type == "ip" if mapped.column == "keyword" else mapped.type != "boolean"):
         return boost
-    return boost * around.statistics.keyword_score(mapped, slot, around.statistics.frequency(slot, text))
+    return boost * around.statistics.keyword_score(mapped, slot, around.statistics.frequency(slot, value))
 
 
 def _ignoring_case(query: tree.Term, mapped: Field, slot: str | None, around: Surroundings) -> tantivy.Query:
@@ -129,11 +134,17 @@ def _any_value(query: tree.Terms, mapped: Field, around: Surroundings) -> tantiv
     slot = around.slot(mapped)
     networks = {str(one) for one in query.values if mapped.type == "ip" and "/" in str(one)}
     single = [one for one in query.values if str(one) not in networks]
+    if mapped.type in RANGES:
+        for one in single:
+            if isinstance(one, int | float):
+                check_whole(one, mapped)
     found = [value for one in single if (value := around.column_value(mapped, one)) is not None]
     if slot is None:
         return nothing()
     if mapped.column == "double":
         return any_of([double_between(slot, float(one), float(one), around) for one in dict.fromkeys(found)])
+    if mapped.type == "date":
+        return any_of([day_of(mapped, slot, one, around) for one in dict.fromkeys(query.values)])
     ways = [_network(slot, one, around) for one in sorted(networks)]
     if found:
         ways.append(Query.term_set_query(around.schema, slot, found))

@@ -70,6 +70,7 @@ def _by_expression(
 
 
 def _unsupported(kind: str, name: str, type_: str) -> QueryShardError:
+    fields = "keyword and text" if kind == "regexp" else "keyword, text and wildcard"
     return QueryShardError(
-        f"Can only use {kind} queries on keyword, text and wildcard fields - not on [{name}] which is of type [{type_}]"
+        f"Can only use {kind} queries on {fields} fields - not on [{name}] which is of type [{type_}]"
     )

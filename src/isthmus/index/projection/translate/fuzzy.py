@@ -24,8 +24,8 @@ def fuzzy(query: tree.Fuzzy, around: Surroundings) -> tantivy.Query:
         return nothing()
     if mapped.column not in ("keyword", "text") or mapped.type in ("ip", "constant_keyword"):
         raise QueryShardError(
-            f"Can only use fuzzy queries on keyword and text fields - not on [{mapped.path}] which is of type "
-            f"[{mapped.type}]"
+            f"failed to create query: Can only use fuzzy queries on keyword and text fields - not on [{mapped.path}] "
+            f"which is of type [{mapped.type}]"
         )
     check_searchable(mapped)
     slot = around.slot(mapped)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import tantivy
 
+from isthmus.index.mapping.converting import RANGES
 from isthmus.index.mapping.field import Field
 from isthmus.index.projection.translate.combining import constant, nothing
 from isthmus.index.projection.translate.surroundings import QueryShardError, Surroundings, check_searchable
@@ -42,11 +43,26 @@ def range_(query: tree.Range, around: Surroundings) -> tantivy.Query:
     return constant(_texts(slot, bounds, mapped, around), query.boost)
 
 
+def day_of(mapped: Field, slot: str | None, value: tree.Scalar, around: Surroundings) -> tantivy.Query:
+    """Return the dates that a date without a time means: all from its first to its last moment."""
+    low, high = (around.moment(mapped, value, None, None, up) for up in (False, True))
+    return _whole_between(slot, low, high, around)
+
+
+def check_whole(number: float, mapped: Field) -> None:
+    """Raise QueryShardError for what is beyond the numbers of a type; shorts and bytes are compared as integers."""
+    name, article = ("long", "a") if mapped.type == "long" else ("integer", "an")
+    least, most = RANGES[name]
+    if not least <= number <= most:
+        raise QueryShardError(
+            f"failed to create query: Value [{str(number)[:50]}] is out of range for {article} {name}"
+        )
+
+
 def double_between(slot: str, low: float, high: float, around: Surroundings) -> tantivy.Query:
-    """Return numbers from `low` to `high`, both included. Tantivy sorts -0.0 before 0.0, here the two are equal."""
-    if not low <= high:
+    """Return numbers from `low` to `high`, both included. -0.0 is before 0.0, in Tantivy as in Lucene."""
+    if not low <= high or (low == high == 0 and math.copysign(1, low) > math.copysign(1, high)):
         return nothing()
-    low, high = (-0.0 if low == 0 else low), (0.0 if high == 0 else high)
     return Query.range_query(around.schema, slot, tantivy.FieldType.Float, low, high)
 
 
@@ -133,7 +149,11 @@ def _doubles(bounds: _Bounds, mapped: Field) -> tuple[float, float]:
 
 
 def _beyond(number: float, direction: float) -> float:
-    return math.nan if number == direction else math.nextafter(number, direction)
+    if number == direction:
+        return math.nan
+    if number == 0 and math.copysign(1, number) != math.copysign(1, direction):
+        return -number  # between -0.0 and 0.0 is nothing
+    return math.nextafter(number, direction)
 
 
 def _rounded(number: float, mapped: Field) -> float:
@@ -150,7 +170,7 @@ def _rounded(number: float, mapped: Field) -> float:
 
 
 def _number(value: tree.Scalar, mapped: Field) -> int | float:
-    """A bound as a number that loses nothing; what is beyond any long stays beyond."""
+    """A bound as a number that loses nothing."""
     if mapped.type == "boolean":
         return _boolean(value)
     if isinstance(value, bool) or value is None:
@@ -162,15 +182,12 @@ def _number(value: tree.Scalar, mapped: Field) -> int | float:
     if number != number:
         raise _no_number(value)
     if mapped.column == "long":
-        return max(LOWEST * 2, min(HIGHEST * 2, number))
-    return max(-math.inf, min(math.inf, number)) if abs(number) < 1e308 else math.copysign(_large(number), number)
-
-
-def _large(number: float) -> float:
+        check_whole(number, mapped)
+        return number
     try:
-        return abs(float(number))
+        return float(number)
     except OverflowError:
-        return math.inf
+        return math.inf if number > 0 else -math.inf
 
 
 def _parsed(text: str) -> int | float:

@@ -119,15 +119,29 @@ def _as_one_field(query: tree.MultiMatch, group: Sequence[tuple[Field, float]], 
     )
     if not terms:
         return no_terms(query.zero_terms_query, 1.0)
-    clauses: list[tantivy.Query] = []
-    for _, one in terms:
-        ways = [
-            exactly(mapped, slot, one, boost, around)
-            for mapped, boost in group
-            if (slot := around.slot(mapped)) is not None
-        ]
-        clauses.append(best_of(ways, query.tie_breaker or 0.0))
+    clauses = [_blended(one, group, query.tie_breaker or 0.0, around) for _, one in terms]
     return combined(clauses, query.operator, query.minimum_should_match)
+
+
+def _blended(
+    term: str, group: Sequence[tuple[Field, float]], tie_breaker: float, around: Surroundings
+) -> tantivy.Query:
+    """One term in several fields counts as rare as where it is commonest; where it is rarer, a little rarer still."""
+    statistics = around.statistics
+    there = [
+        (frequency, mapped, slot, boost)
+        for mapped, boost in group
+        if (slot := around.slot(mapped)) is not None and (frequency := statistics.frequency(slot, term))
+    ]
+    there.sort(key=lambda one: -one[0])
+    ways: list[tantivy.Query] = []
+    shared = before = there[0][0] if there else 0
+    for frequency, mapped, slot, boost in there:
+        shared += frequency < before
+        before = frequency
+        share = statistics.rarity_as(mapped, slot, shared) / statistics.rarity(mapped, slot, frequency)
+        ways.append(exactly(mapped, slot, term, boost * share, around))
+    return best_of(ways, tie_breaker)
 
 
 def _added(found: Sequence[tantivy.Query], tie_breaker: float | None) -> tantivy.Query:

@@ -22,7 +22,7 @@ class Statistics:
         self._documents: dict[str, int] = {}
         self._values: dict[str, int] = {}
 
-    def frequency(self, slot: str, term: str) -> int:
+    def frequency(self, slot: str, term: str | int) -> int:
         """Return how many documents have a term."""
         return self._reading.searcher.doc_freq(slot, term)
 
@@ -41,6 +41,11 @@ class Statistics:
     def rarity(self, mapped: Field, slot: str, frequency: int) -> float:
         """Return the weight (idf) of a term that `frequency` documents have."""
         return idf(self.documents(mapped, slot), frequency)
+
+    def rarity_as(self, mapped: Field, slot: str, frequency: int) -> float:
+        """Return the weight of a term as if it were in so many documents, which may be more than have the field."""
+        documents = self.documents(mapped, slot)
+        return math.log(1 + (documents - frequency + 0.5) / (frequency + 0.5))
 
     def keyword_score(self, mapped: Field, slot: str, frequency: int) -> float:
         """Return the score of a keyword: without norms and frequencies only how many values documents have counts."""

@@ -97,8 +97,14 @@ class Surroundings:
         Raises QueryShardError for what is no value of the field.
         """
         try:
+            if mapped.type == "boolean" and value == "":
+                raise ValueError("of a document it would be false")
             return self.value(mapped, value)
         except ValueError as cause:
+            if mapped.type == "boolean":
+                raise QueryShardError(
+                    f"failed to create query: Can't parse boolean value [{str(value)[:50]}], expected [true] or [false]"
+                ) from cause
             raise QueryShardError(f"failed to create query: {cause}", where=mapped.path) from cause
 
 

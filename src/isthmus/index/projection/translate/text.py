@@ -74,11 +74,9 @@ def match_phrase_prefix(query: tree.MatchPhrasePrefix, around: Surroundings) -> 
     if mapped is None:
         return nothing()
     if mapped.column != "text":
-        if mapped.column == "keyword" and mapped.type != "ip":
-            return prefix(tree.Prefix(field=query.field, value=str(query.query), boost=query.boost), around)
         raise QueryShardError(
-            f"Can only use phrase prefix queries on text fields - not on [{mapped.path}] which is of type "
-            f"[{mapped.type}]"
+            f"failed to create query: Can only use phrase prefix queries on text fields - not on [{mapped.path}] which "
+            f"is of type [{mapped.type}]"
         )
     found = analysed(mapped, query.query, query.analyzer, around)
     if not found:
@@ -100,6 +98,8 @@ def match_bool_prefix(query: tree.MatchBoolPrefix, around: Surroundings) -> tant
     if mapped is None:
         return nothing()
     if mapped.column != "text":
+        if mapped.column != "keyword" or mapped.type == "ip":
+            return term(tree.Term(field=query.field, value=query.query, boost=query.boost), around)
         return prefix(tree.Prefix(field=query.field, value=str(query.query), boost=query.boost), around)
     found = analysed(mapped, query.query, query.analyzer, around)
     slot = around.slot(mapped)

@@ -1,0 +1,123 @@
+"""What is told of indices: health, tables, statistics, fields, tokens."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rest.indices.conftest import Asking
+from tests.rest.node import SECOND
+
+FIELDS = {"properties": {"n": {"type": "long"}, "t": {"type": "text"}}}
+
+
+async def test_an_index_that_wants_copies_is_yellow_and_the_cluster_with_it(ask: Asking) -> None:
+    await ask.done("PUT", "/green")
+    assert (await ask.done("GET", "/_cluster/health"))["status"] == "green"
+    await ask.done("PUT", "/yellow", {"settings": {"number_of_replicas": 2}})
+    told = await ask.done("GET", "/_cluster/health?level=indices")
+    assert (told["status"], told["active_shards"], told["unassigned_shards"]) == ("yellow", 2, 2)
+    assert told["active_shards_percent_as_number"] == 50.0
+    assert {name: one["status"] for name, one in told["indices"].items()} == {"green": "green", "yellow": "yellow"}
+    assert (await ask.done("GET", "/_cluster/health/green"))["status"] == "green"
+
+
+async def test_an_index_whose_node_is_away_is_red(ask: Asking) -> None:
+    await ask.done("PUT", "/logs")
+    ask.node.present = [SECOND]
+    told = await ask.done("GET", "/_cluster/health/logs?level=shards")
+    assert (told["status"], told["unassigned_primary_shards"]) == ("red", 1)
+    assert told["indices"]["logs"]["shards"]["0"]["primary_active"] is False
+
+
+async def test_what_is_waited_for_in_vain_is_told_as_such(ask: Asking) -> None:
+    await ask.done("PUT", "/logs", {"settings": {"number_of_replicas": 1}})
+    for path in ("/_cluster/health/absent?timeout=10ms", "/_cluster/health?timeout=10ms&wait_for_active_shards=all"):
+        answer = await ask("GET", path)
+        assert (answer.status, answer.json["timed_out"]) == (408, True)
+    assert (await ask("GET", "/_cluster/health?wait_for_active_shards=1")).status == 200
+
+
+async def test_tables_tell_of_indices_aliases_shards_and_templates(ask: Asking) -> None:
+    await ask.done(
+        "PUT", "/logs", {"settings": {"number_of_replicas": 1}, "aliases": {"all": {"is_write_index": True}}}
+    )
+    await ask.done("PUT", "/_index_template/t", {"index_patterns": ["x*"], "priority": 3})
+    await ask.done("PUT", "/logs/_doc/1?refresh=true", {"n": 1})
+    assert await ask.table("/_cat/indices?h=health,index,pri,rep,docs.count") == [["yellow", "logs", "1", "1", "1"]]
+    assert await ask.table("/_cat/aliases?h=alias,index,is_write_index") == [["all", "logs", "true"]]
+    assert await ask.table("/_cat/shards?h=index,shard,prirep,state,docs") == [
+        ["logs", "0", "p", "STARTED", "1"],
+        ["logs", "0", "r", "UNASSIGNED", "-"],
+    ]
+    assert await ask.table("/_cat/templates?h=name,index_patterns,order") == [["t", "[x*]", "3"]]
+    assert await ask.table("/_cat/count?h=count") == [["1"]]
+    assert "/_cat/indices" in (await ask("GET", "/_cat")).text.split()
+
+
+async def test_numbers_of_indices_are_told_and_added(ask: Asking) -> None:
+    for name in ("one", "two"):
+        await ask.done("PUT", f"/{name}")
+        await ask.done("PUT", f"/{name}/_doc/1", {"n": 1})
+    assert (await ask.done("POST", "/_refresh"))["_shards"] == {"total": 2, "successful": 2, "failed": 0}
+    assert (await ask.done("POST", "/one/_flush"))["_shards"] == {"total": 1, "successful": 1, "failed": 0}
+    told = await ask.done("GET", "/_stats")
+    assert told["_all"]["primaries"]["docs"]["count"] == 2
+    assert told["indices"]["one"]["total"]["docs"]["count"] == 1
+
+
+async def test_some_numbers_may_be_asked_for_alone(ask: Asking) -> None:
+    await ask.done("PUT", "/logs")
+    assert set((await ask.done("GET", "/logs/_stats/docs,store"))["indices"]["logs"]["total"]) == {"docs", "store"}
+    assert "nonsense" in (await ask("GET", "/logs/_stats/nonsense")).reason
+
+
+async def test_copies_that_nobody_holds_count_as_not_reached(ask: Asking) -> None:
+    await ask.done("PUT", "/logs", {"settings": {"number_of_replicas": 1}})
+    assert (await ask.done("POST", "/logs/_refresh"))["_shards"] == {"total": 2, "successful": 1, "failed": 0}
+
+
+async def test_names_are_resolved(ask: Asking) -> None:
+    await ask.done("PUT", "/logs-1", {"aliases": {"logs": {}}})
+    told = await ask.done("GET", "/_resolve/index/logs*")
+    assert told["indices"] == [{"name": "logs-1", "aliases": ["logs"], "attributes": ["open"]}]
+    assert told["aliases"] == [{"name": "logs", "indices": ["logs-1"]}]
+
+
+async def test_fields_are_told_with_what_can_be_done_with_them(ask: Asking) -> None:
+    await ask.done("PUT", "/one", {"mappings": FIELDS})
+    await ask.done("PUT", "/two", {"mappings": {"properties": {"n": {"type": "keyword"}}}})
+    told = await ask.done("GET", "/_field_caps?fields=n,t")
+    assert set(told["fields"]["n"]) == {"long", "keyword"}
+    assert told["fields"]["n"]["long"]["indices"] == ["one"]
+    assert (told["fields"]["t"]["text"]["searchable"], told["fields"]["t"]["text"]["aggregatable"]) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/_field_caps", None),
+        ("/_field_caps", [1]),
+        ("/_field_caps?fields=a", 3),
+        ("/_field_caps?fields=a&include_unmapped=true", None),
+        ("/_analyze", []),
+        ("/_analyze", {"analyzer": "none", "text": "a"}),
+        ("/_analyze", {"txt": "a"}),
+    ],
+)
+async def test_a_question_that_is_not_understood_is_refused(ask: Asking, path: str, body: object) -> None:
+    assert (await ask("POST", path, body)).status == 400
+
+
+async def test_a_text_is_shown_as_its_tokens(ask: Asking) -> None:
+    await ask.done("PUT", "/logs", {"mappings": {"properties": {"t": {"type": "text", "analyzer": "english"}}}})
+    by_name = await ask.done("POST", "/_analyze", {"analyzer": "standard", "text": "Quick foxes"})
+    assert [one["token"] for one in by_name["tokens"]] == ["quick", "foxes"]
+    assert by_name["tokens"][1] == {
+        "token": "foxes",
+        "start_offset": 6,
+        "end_offset": 11,
+        "type": "<ALPHANUM>",
+        "position": 1,
+    }
+    by_field = await ask.done("POST", "/logs/_analyze", {"field": "t", "text": "Quick foxes"})
+    assert [one["token"] for one in by_field["tokens"]] == ["quick", "fox"]
