@@ -95,7 +95,7 @@ class NodeIndices:
 
     async def close(self) -> None:
         """Close every index; what was acknowledged is on disk."""
-        await self.later.close()
+        self.later.close()
         await self.scrolls.close()
         await self.holdings.close()
         self._commits.shutdown()
