@@ -17,6 +17,8 @@ from isthmus.rest.indices.routes import index_routes
 from isthmus.rest.metrics import metrics_routes
 from isthmus.rest.routes import node_routes
 from isthmus.rest.routing import Route
+from isthmus.rest.search.asynchronous import async_search_routes
+from isthmus.rest.search.by_query_routes import by_query_routes
 from isthmus.rest.search.routes import search_routes
 
 PAGE = Path(__file__).parents[2] / "docs" / "api.md"
@@ -62,6 +64,8 @@ def _routes() -> list[Route]:
         *metrics_routes(_NOBODY),
         *document_routes(_NOBODY),
         *search_routes(_NOBODY, _NOBODY),
+        *async_search_routes(_NOBODY),
+        *by_query_routes(_NOBODY, _NOBODY, _NOBODY),
         *index_routes(_NOBODY, _NOBODY, _NOBODY, _NOBODY),
     ]
 

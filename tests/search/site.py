@@ -14,13 +14,18 @@ import msgspec
 
 from isthmus.cluster.indices.catalogue import Catalogue
 from isthmus.cluster.indices.documents import Documents
-from isthmus.cluster.indices.holder import Holders
+from isthmus.cluster.indices.holder import Holders, named
 from isthmus.cluster.indices.holdings import Holdings
+from isthmus.cluster.indices.messages import MAINTAIN, Maintain
 from isthmus.cluster.service import ClusterService
 from isthmus.errors import IsthmusError
+from isthmus.index.metadata.errors import IndexNotFoundError
+from isthmus.index.metadata.expressions import one_to_read, one_to_write
 from isthmus.index.metadata.index_metadata import Alias, IndexMetadata
 from isthmus.index.shard.shard import Machine, make_folder
 from isthmus.index.writing.item import Answered, Item
+from isthmus.rest.errors import error_body
+from isthmus.search.asynchronous import AsyncSearches
 from isthmus.search.rules import SearchRules
 from isthmus.search.scrolls import Scrolls
 from isthmus.search.service import SearchService
@@ -88,6 +93,7 @@ class ANode:
             lambda: self.rules,
             lambda: 1_700_000_000_000,
         )
+        self.later = AsyncSearches(name, self.search, self.holders, error_body)
         self.scrolls = Scrolls(name, self.search, self.holders, lambda: ("one", "two"))
 
 
@@ -141,6 +147,22 @@ class Site:
         ]
         return await self.one.documents.write(self.catalogue.indices[name], items, "true")
 
+    async def refresh(self, indices: Sequence[IndexMetadata]) -> None:
+        """Make everything that was written visible."""
+        for index in indices:
+            await self.one.holders.ask(index, MAINTAIN, Maintain([named(index)], "refresh"))
+
+    async def write_index(self, name: str, *, require_alias: bool = False) -> IndexMetadata:
+        """The index that is written to by a name; none is made."""
+        found = one_to_write(name, self.catalogue.indices)
+        if found is None or (require_alias and name == found.name):
+            raise IndexNotFoundError(name)
+        return found
+
+    def read_index(self, name: str) -> IndexMetadata:
+        """The index that is read by a name."""
+        return one_to_read(name, self.catalogue.indices)
+
     async def _commit(self, writes: Sequence[Write]) -> int:
         commit = self._store.commit(writes)
         self._state.changed([write.key for write in writes])
@@ -149,6 +171,7 @@ class Site:
     async def close(self) -> None:
         for node in (self.one, self.two):
             await node.scrolls.close()
+            node.later.close()
         for node in (self.one, self.two):
             node.local.contexts.clear()
             await node.holdings.close()

@@ -13,6 +13,7 @@ from isthmus.errors import IsthmusError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     # name: (module, one line of help); the module defines `command`
+    "backup": ("isthmus.cli.backup", "Copy a node's data into a folder while it runs."),
     "certutil": ("isthmus.cli.certutil", "Make and sign certificates for a cluster."),
     "demo": ("isthmus.cli.demo", "Start a cluster, see it refuse an alien and encrypt the wire."),
     "doctor": ("isthmus.cli.doctor", "Judge configuration folders and certificates, one node or many together."),
@@ -22,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "isthmus.cli.reset_password",
         "Give a built-in user of a running node a new password.",
     ),
+    "restore": ("isthmus.cli.restore", "Make a backup the data of a node that does not run."),
     "rotate": ("isthmus.cli.rotate", "Replace certificates and CAs of a running cluster without downtime."),
     "settings": ("isthmus.cli.settings", "List every setting with its type, default and help."),
 }

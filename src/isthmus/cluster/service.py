@@ -186,6 +186,10 @@ class ClusterService:
         me = self.membership.me
         if bootstrap:
             self._store.found(uuid.uuid4().hex, Term(1, me.id, me.name, 0))
+        elif self._store.restored:
+            # members may have seen commits of the old term that the backup has not
+            position = self._store.position()
+            self._store.start_term(Term(position.term + 1, me.id, me.name, position.revision))
         ruling = self._ruling = Owner(self._house(), self._links, self._timing, self._learn)
         try:
             self._learn(ruling.members)

@@ -6,7 +6,14 @@ known     which names may be kept
 keystore  the three together
 """
 
-from isthmus.keystore.keystore import FILE_NAME, Keystore, has_password, secure_settings
+from isthmus.keystore.keystore import (
+    FILE_NAME,
+    Keystore,
+    has_password,
+    read_sealed,
+    secure_settings,
+    write_sealed,
+)
 from isthmus.keystore.known import check_name
 
-__all__ = ["FILE_NAME", "Keystore", "check_name", "has_password", "secure_settings"]
+__all__ = ["FILE_NAME", "Keystore", "check_name", "has_password", "read_sealed", "secure_settings", "write_sealed"]

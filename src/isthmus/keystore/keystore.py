@@ -119,6 +119,23 @@ def has_password(path: Path) -> bool:
     return read_header(_read(path), str(path)).has_password
 
 
+def read_sealed(path: Path) -> bytes | None:
+    """Return a keystore's file as it is, encrypted, for a backup; None if there is none. Raises as `Keystore.load`."""
+    data = storage.read(path, limit=MAX_FILE_BYTES)
+    if data is not None:
+        read_header(data, str(path))
+    return data
+
+
+def write_sealed(path: Path, data: bytes) -> None:
+    """Put a keystore's file back where none is, or the same.
+
+    Raises CannotCreateError if another one is there, PermissionDeniedError, StorageError.
+    """
+    if storage.read(path, limit=MAX_FILE_BYTES) != data:
+        storage.write(path, data, expected=None)
+
+
 def _read(path: Path) -> bytes:
     data = storage.read(path, limit=MAX_FILE_BYTES)
     if data is None:

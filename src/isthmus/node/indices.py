@@ -17,10 +17,15 @@ from isthmus.index.shard.shard import Machine
 from isthmus.query.parsing import parse_query
 from isthmus.rest.documents.routes import document_routes
 from isthmus.rest.documents.service import DocumentService
+from isthmus.rest.errors import error_body
 from isthmus.rest.indices.routes import index_routes
 from isthmus.rest.indices.upkeep import Upkeep
 from isthmus.rest.routing import Route
+from isthmus.rest.search.asynchronous import async_search_routes
+from isthmus.rest.search.by_query_routes import by_query_routes
 from isthmus.rest.search.routes import search_routes
+from isthmus.search.asynchronous import AsyncSearches
+from isthmus.search.by_query import ByQuery
 from isthmus.search.rules import rules_of
 from isthmus.search.scrolls import Scrolls
 from isthmus.search.service import SearchService
@@ -70,12 +75,17 @@ class NodeIndices:
         membership = cluster.membership
         self.scrolls = Scrolls(me, self.searches, self.holders, lambda: [one.id for one in membership.members])
 
+        self.later = AsyncSearches(me, self.searches, self.holders, error_body)
+        self.by_query = ByQuery(self.searches, self.documents, self.upkeep.refresh)
+
     def routes(self) -> tuple[Route, ...]:
         """Return the routes of indices, documents and searches."""
         documents = DocumentService(self.indices, self.documents, self.upkeep.refresh)
         return (
             *document_routes(documents),
             *search_routes(self.searches, self.scrolls),
+            *async_search_routes(self.later),
+            *by_query_routes(self.by_query, self.searches, self.indices),
             *index_routes(self.indices, self.upkeep, self._settings, self.check_query),
         )
 
@@ -85,6 +95,7 @@ class NodeIndices:
 
     async def close(self) -> None:
         """Close every index; what was acknowledged is on disk."""
+        self.later.close()
         await self.scrolls.close()
         await self.holdings.close()
         self._commits.shutdown()

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from isthmus.errors import UsageError
 from isthmus.node.addresses import Bound
+from isthmus.node.backup.making import Origin, make_backup, origin_of
+from isthmus.node.backup.manifest import summary
 from isthmus.node.folder import DataFolder
 from isthmus.node.view import View
 from isthmus.rest.admin import AdminSocket, admin_routes, open_admin_socket
@@ -28,6 +34,13 @@ from isthmus.state.dynamic_settings import DynamicSettings
 from isthmus.state.replicated import ReplicatedMap
 from isthmus.tls.judging import Judge
 from isthmus.tls.live import TlsChannel
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class _Backup(msgspec.Struct, forbid_unknown_fields=True):
+    folder: str
 
 
 class _TakeOver(msgspec.Struct, forbid_unknown_fields=True):
@@ -58,7 +71,7 @@ class Interfaces:
         self._routes = routes
         self._indices = indices
         self._authenticator = Authenticator(StateUserStore(state))
-        self._orders = Orders(view, state)
+        self._orders = Orders(view, state, origin_of(settings, folder))
         self._http: HttpServer | None = None
         self._admin: AdminSocket | None = None
 
@@ -101,15 +114,17 @@ class Interfaces:
 class Orders:
     """What the administrator of this machine may order; implements `isthmus.rest.admin.AdminView`."""
 
-    def __init__(self, view: View, state: ReplicatedMap) -> None:
+    def __init__(self, view: View, state: ReplicatedMap, origin: Origin) -> None:
         self._view = view
+        self._origin = origin
         self._map = state
         self.users = StateUserStore(state)
 
     def routes(self) -> tuple[Route, ...]:
         """Return the orders that the admin socket serves."""
         take_over = Route("POST", "/_admin/take_over", "admin:take_over", self._take_over, takes_body=True)
-        return (*admin_routes(self), take_over)
+        backup = Route("POST", "/_admin/backup", "admin:backup", self._backup, takes_body=True)
+        return (*admin_routes(self), take_over, backup)
 
     def health(self) -> ClusterHealth:
         return self._view.health()
@@ -118,9 +133,21 @@ class Orders:
         await self._map.put(user_key(username), hashed.encode())
 
     async def _take_over(self, request: Request) -> Json:
-        try:
-            order = msgspec.json.decode(request.body or b"{}", type=_TakeOver)
-        except msgspec.MsgspecError as cause:
-            raise UsageError(f"the order cannot be read: {cause}") from cause
+        order = _order(request, _TakeOver)
         term = await self._view.take_over(force=order.force)
         return Json({"node": self._view.name, "term": term.number, "revision": term.first_revision})
+
+    async def _backup(self, request: Request) -> Json:
+        target = Path(_order(request, _Backup).folder)
+        if not target.is_absolute():
+            raise UsageError("the folder of a backup must be named from the root", where=str(target))
+        manifest = await asyncio.to_thread(make_backup, self._origin, target)
+        log.info("a backup was made in [%s]", target)
+        return Json(summary(manifest))
+
+
+def _order(request: Request, shape: type[T]) -> T:
+    try:
+        return msgspec.json.decode(request.body or b"{}", type=shape)
+    except msgspec.MsgspecError as cause:
+        raise UsageError(f"the order cannot be read: {cause}") from cause

@@ -55,7 +55,8 @@ def _replaced(asked: Any, values: Mapping[TermsLookup, Sequence[Scalar]]) -> Any
     if isinstance(asked, Terms) and asked.lookup is not None:
         return dataclasses.replace(asked, lookup=None, values=tuple(values[asked.lookup]))
     if isinstance(asked, tuple):
-        return tuple(_replaced(one, values) for one in asked)
+        parts = tuple(_replaced(one, values) for one in asked)
+        return asked if all(one is other for one, other in zip(asked, parts, strict=True)) else parts
     if not dataclasses.is_dataclass(asked) or isinstance(asked, type):
         return asked
     given = {name: getattr(asked, name) for name in _fields(type(asked))}

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 
+import msgspec
 from aiohttp import web
 
 from isthmus.errors import IsthmusError, UsageError
@@ -113,7 +114,7 @@ def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse
         parameters = Parameters(dict(request.query.items()))
         shape = negotiate(_accept(request), parameters.text("format"), route.kinds)
         refuse_unknown(request.path, request.query, (*COMMON, *route.parameters))
-        wanted = compile_filter(parameters.text("filter_path") or "")
+        wanted = _filter(parameters.text("filter_path") or "")
         pretty = parameters.boolean("pretty")
         body = await _body(request, route)
         asked = Request(request.path, request.match_info, parameters, shape.kind, request[_USER], body)
@@ -122,6 +123,12 @@ def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse
         return _encode(answer, shape, wanted, pretty=pretty)
 
     return serve
+
+
+def _filter(paths: str) -> Callable[[object], object]:
+    """Parts of an answer that are JSON already, such as sources, are looked into like the rest."""
+    wanted = compile_filter(paths)
+    return (lambda value: wanted(msgspec.json.decode(msgspec.json.encode(value)))) if paths else wanted
 
 
 def _encode(answer: Answer, shape: Representation, wanted: Callable[[object], object], *, pretty: bool) -> web.Response:

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from functools import partial
 
 from isthmus.rest import certificates, health, info, nodes, reload
+from isthmus.rest.cat import health as cat_health
 from isthmus.rest.cat import index as cat_index
 from isthmus.rest.cat import nodes as cat_nodes
+from isthmus.rest.cat.table import PARAMETERS as TABLE_PARAMETERS
 from isthmus.rest.routing import Route
 from isthmus.rest.view import NodeView
 
@@ -17,7 +19,7 @@ def node_routes(view: NodeView, indices: health.Indices, others: Iterable[str] =
 
     `indices()` are those of the cluster by name; `others` are the paths of the node's other routes.
     """
-    cat = _cat_routes(view)
+    cat = _cat_routes(view, indices)
     tables = {path for path in (*(c.path for c in cat), *others) if path.startswith("/_cat/") and "{" not in path}
     nodes_info = partial(nodes.nodes, view)
     return (
@@ -44,8 +46,16 @@ def node_routes(view: NodeView, indices: health.Indices, others: Iterable[str] =
     )
 
 
-def _cat_routes(view: NodeView) -> tuple[Route, ...]:
+def _cat_routes(view: NodeView, indices: health.Indices) -> tuple[Route, ...]:
     return (
+        Route(
+            "GET",
+            "/_cat/health",
+            "cluster:monitor/health",
+            partial(cat_health.health, view, indices),
+            TABLE_PARAMETERS,
+            kinds=("text", "json"),
+        ),
         Route(
             "GET",
             "/_cat/nodes",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from isthmus.query.partial import PartialResult
@@ -37,9 +39,10 @@ class NextPage(msgspec.Struct, frozen=True):
 
 
 class Rendered(msgspec.Struct, frozen=True):
-    """An answer as the JSON that a client gets."""
+    """An answer as the JSON that a client gets, and its HTTP status."""
 
     body: bytes
+    status: int = 200
 
 
 class ClearScrolls(msgspec.Struct, frozen=True):
@@ -54,8 +57,18 @@ class Cleared(msgspec.Struct, frozen=True):
     count: int
 
 
+class AskAsync(msgspec.Struct, frozen=True):
+    """Asks the node that keeps an asynchronous search for its answer, waiting so many seconds, or for less."""
+
+    id: str
+    what: Literal["get", "status", "delete"]
+    wait: float = 0.0
+    keep_alive: float | None = None
+
+
 SEARCH = Action("internal:isthmus/search", SearchPart, PartialResult)
 OPEN = Action("internal:isthmus/search/context/open", OpenContext, ContextOpened)
 KEEP = Action("internal:isthmus/search/context/keep", KeepContext, ContextKept)
 NEXT_PAGE = Action("internal:isthmus/search/scroll/next", NextPage, Rendered)
 CLEAR_SCROLLS = Action("internal:isthmus/search/scroll/clear", ClearScrolls, Cleared)
+ASYNC = Action("internal:isthmus/search/async", AskAsync, Rendered)

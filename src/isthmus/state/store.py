@@ -10,18 +10,19 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from isthmus.errors import ConfigError, StorageError
+from isthmus.errors import StorageError
+from isthmus.state.copying import FORMAT_VERSION, check_format, copy_database, damage_of
 from isthmus.state.errors import VersionConflictError
 from isthmus.state.history import Commit, Position, Snapshot, StoredEntry, Term, Write
 
-FORMAT_VERSION = 1
 KEPT_COMMITS = 10_000
+_RESTORED = "restored"
 
 _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -125,6 +126,16 @@ class StateStore:
         """Begin a new term; its number must be greater than every one before."""
         with self._transaction() as writer:
             _insert_term(writer, term)
+            writer.execute("DELETE FROM meta WHERE name = ?", (_RESTORED,))
+
+    def mark_restored(self) -> None:
+        """Keep in mind that this copy comes from a backup: other copies may have gone on in the same term."""
+        self.set_meta({_RESTORED: "true"})
+
+    @property
+    def restored(self) -> bool:
+        """Whether this copy comes from a backup and no new term has begun since."""
+        return self.meta(_RESTORED) is not None
 
     def commit(self, writes: Sequence[Write]) -> Commit:
         """Apply `writes` together as the owner's next commit; all or none.
@@ -160,6 +171,17 @@ class StateStore:
             )
             _put_meta(writer, {"revision": str(snapshot.revision)})
 
+    def copy_to(self, path: Path) -> None:
+        """Write a consistent copy of the state as it is now, checked and synced; reads and writes go on meanwhile.
+
+        Raises CannotCreateError if `path` is there, StorageError.
+        """
+        try:
+            with closing(sqlite3.connect(self.path, isolation_level=None)) as source:
+                copy_database(source, path, lambda copy: _check_whole(copy, path))
+        except (sqlite3.Error, OSError) as cause:
+            raise StorageError(f"the cluster state cannot be copied: {cause}", where=str(path)) from cause
+
     def close(self) -> None:
         """Close both connections, once no other thread uses them."""
         with self._reading, self._writing:
@@ -182,12 +204,7 @@ class StateStore:
                     writer.execute(statement)
                 _put_meta(writer, {"format_version": str(FORMAT_VERSION)})
             row = writer.execute("SELECT value FROM meta WHERE name = 'format_version'").fetchone()
-        if int(row[0]) > FORMAT_VERSION:
-            raise ConfigError(
-                f"the cluster state has format version {row[0]}, this program reads up to {FORMAT_VERSION}",
-                where=str(self.path),
-                hint="start it with the newer program that wrote it",
-            )
+        check_format(int(row[0]), self.path)
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -216,6 +233,12 @@ def _connect(path: Path, closing_on_failure: ExitStack) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     return connection
+
+
+def _check_whole(copy: sqlite3.Connection, path: Path) -> None:
+    damage = damage_of(copy)
+    if damage is not None:
+        raise StorageError(f"the copy of the cluster state is damaged: {damage}", where=str(path))
 
 
 def _revision(writer: sqlite3.Connection) -> int:

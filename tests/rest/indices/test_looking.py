@@ -19,6 +19,8 @@ async def test_an_index_that_wants_copies_is_yellow_and_the_cluster_with_it(ask:
     assert told["active_shards_percent_as_number"] == 50.0
     assert {name: one["status"] for name, one in told["indices"].items()} == {"green": "green", "yellow": "yellow"}
     assert (await ask.done("GET", "/_cluster/health/green"))["status"] == "green"
+    line = await ask.table("/_cat/health?h=cluster,status,nt,shards,unassign,asp")
+    assert line == [["demo", "yellow", "2", "2", "2", "50.0%"]]
 
 
 async def test_an_index_whose_node_is_away_is_red(ask: Asking) -> None:

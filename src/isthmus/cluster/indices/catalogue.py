@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
@@ -10,7 +10,7 @@ from isthmus.index.metadata.errors import IndexExistsError, IndexNotFoundError
 from isthmus.index.metadata.expressions import LENIENT, Options, Resolved, resolve
 from isthmus.index.metadata.index_metadata import FORMAT, IndexMetadata
 from isthmus.state.errors import VersionConflictError
-from isthmus.state.history import Write
+from isthmus.state.history import StoredEntry, Write
 from isthmus.state.replicated import ReplicatedMap
 
 PREFIX = "index/"
@@ -128,8 +128,13 @@ class Catalogue:
 
     def _read(self) -> None:
         entries = self._map.scan(PREFIX)
-        self._indices = {entry.key.removeprefix(PREFIX): _decode(entry.value) for entry in entries}
+        self._indices = indices_in(entries)
         self._revisions = {entry.key.removeprefix(PREFIX): entry.revision for entry in entries}
+
+
+def indices_in(entries: Iterable[StoredEntry]) -> dict[str, IndexMetadata]:
+    """Return the indices, by name, that entries of the state describe; other entries are passed over."""
+    return {entry.key.removeprefix(PREFIX): _decode(entry.value) for entry in entries if entry.key.startswith(PREFIX)}
 
 
 def _key(name: str) -> str:

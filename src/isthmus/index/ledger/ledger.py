@@ -28,11 +28,6 @@ _DOCUMENTS = (
     f"{_SELECT} JOIN documents d ON d.id = o.id AND d.seq_no = o.seq_no "
     "WHERE o.seq_no > ? AND o.deletes = 0 ORDER BY o.seq_no LIMIT ?"
 )
-_MAX_SEQ_NO = (
-    "SELECT coalesce(max(value), -1) FROM (SELECT max(seq_no) AS value FROM operations "
-    "UNION ALL SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'max_seq_no')"
-)
-_COUNT = "SELECT count(*) FROM documents WHERE deleted = 0"
 _PRUNABLE_COUNT = (
     "SELECT (SELECT count(*) FROM superseded) + (SELECT count(*) FROM operations o "
     "JOIN documents d ON d.id = o.id AND d.seq_no = o.seq_no WHERE o.deletes = 1)"
@@ -57,8 +52,8 @@ class Ledger:
         with told(self.path):
             connection = schema.connect_writer(self.path, uuid)
             try:
-                self.max_seq_no = _number(connection, _MAX_SEQ_NO)
-                self.count = _number(connection, _COUNT)
+                self.max_seq_no = _number(connection, schema.MAX_SEQ_NO)
+                self.count = _number(connection, schema.COUNT)
             finally:
                 connection.close()
 

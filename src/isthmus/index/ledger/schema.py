@@ -33,6 +33,12 @@ _TABLES = (
     "CREATE INDEX tombstones ON operations (moment) WHERE deletes = 1",
 )
 
+MAX_SEQ_NO = (
+    "SELECT coalesce(max(value), -1) FROM (SELECT max(seq_no) AS value FROM operations "
+    "UNION ALL SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'max_seq_no')"
+)
+COUNT = "SELECT count(*) FROM documents WHERE deleted = 0"
+
 
 def create(path: Path, uuid: str) -> None:
     """Make an empty ledger for the index of this uuid, on disk before this returns.
@@ -88,13 +94,18 @@ def connect_writer(path: Path, uuid: str) -> sqlite3.Connection:
         raise LedgerDamagedError("the ledger is missing", where=str(path), hint="restore it from a backup")
     connection = connect(path, cache_kib=WRITER_CACHE_KIB)
     try:
-        _check_format(connection, path)
-        _check_uuid(connection, path, uuid)
+        check(connection, path, uuid)
         connection.execute("PRAGMA journal_mode=WAL")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def check(connection: sqlite3.Connection, path: Path, uuid: str) -> None:
+    """Raise LedgerDamagedError unless the file is a ledger of this index in a format that is known; sqlite3.Error."""
+    _check_format(connection, path)
+    _check_uuid(connection, path, uuid)
 
 
 def wal_of(path: Path) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,7 +40,7 @@ class Row(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A snapshot: what was committed up to `checkpoint`. `slots` leads from paths to Tantivy's fields, `several` names
-    those of which some document has more than one value."""
+    those of which some document has more than one value. `counted` keeps how many documents have a value in a slot."""
 
     index: tantivy.Index
     searcher: tantivy.Searcher
@@ -48,6 +48,15 @@ class Reading:
     slots: Mapping[str, str]
     several: frozenset[str]
     checkpoint: int
+    counted: dict[str, int] = field(default_factory=dict, compare=False)
+
+    def documents_with(self, slot: str) -> int:
+        """Return how many documents have a value in a slot of values; counted once."""
+        known = self.counted.get(slot)
+        if known is None:
+            found: int = self.searcher.search(tantivy.Query.exists_query(slot), 1).count  # type: ignore[attr-defined]
+            known = self.counted[slot] = found
+        return known
 
 
 class Projection:

@@ -106,7 +106,7 @@ def _lacking(scope: Scope, query: tantivy.Query, key: Key, rest: Sequence[Key], 
 def _present(scope: Scope, query: tantivy.Query, key: Key, rest: Sequence[Key], count: int) -> list[Placed]:
     """Documents with a value. Those whose greatest value has a slot of its own are sorted by that one."""
     if not key.by_greatest or key.greatest is None:
-        return _sorted_by(scope, with_value(query, key), key, rest, count)
+        return _sorted_by(scope, _with_values_first(scope, query, key), key, rest, count)
     apart = replace(key, slot=key.greatest, several=False, by_greatest=False)
     single = replace(key, several=False, by_greatest=False)
     both = _sorted_by(scope, with_value(query, apart), apart, rest, count)
@@ -114,15 +114,25 @@ def _present(scope: Scope, query: tantivy.Query, key: Key, rest: Sequence[Key], 
     return sorted(both, key=sort_key([key, *rest]))[:count]
 
 
+def _with_values_first(scope: Scope, query: tantivy.Query, key: Key) -> tantivy.Query:
+    """Tantivy puts documents without a value last where values descend: only where they ascend are they to be left out,
+    and only if there are any."""
+    reading = scope.reading
+    if key.is_place or not key.ascending or reading.documents_with(key.slot or "") >= reading.searcher.num_docs:
+        return query
+    return with_value(query, key)
+
+
 def _sorted_by(scope: Scope, present: tantivy.Query, key: Key, rest: Sequence[Key], count: int) -> list[Placed]:
     reading = scope.reading
     order = tantivy.Order.Asc if key.ascending else tantivy.Order.Desc
     limit = min(count + 1, max(1, reading.searcher.num_docs))
     hits = reading.searcher.search(present, limit, count=False, order_by_field=key.slot or "", order=order).hits
+    hits = [hit for hit in hits if hit[0] is not None]
     whole, boundary = _cut(hits, count)
     found = _sorted(reading, whole, rest)
     if boundary is not None and len(found) < count:
-        tied = is_value(scope, present, key, boundary)
+        tied = is_value(scope, with_value(present, key), key, boundary)
         found += [Placed(one.address, (boundary, *one.sort)) for one in first(scope, tied, rest, count - len(found))]
     return found
 

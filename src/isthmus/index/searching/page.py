@@ -60,6 +60,9 @@ def find(scope: Scope, query: tantivy.Query, wanted: Wanted) -> Page:
     try:
         with guarded(scope.index):
             query = _scored_enough(scope, query, wanted)
+            if _is_plain(wanted):
+                _best_and_total(scope, query, wanted, page)
+                return page
             _count(scope, query, wanted, page)
             if wanted.count > 0 and page.total + (not page.exact) > 0:
                 _fill(scope, query, wanted, page)
@@ -88,10 +91,27 @@ def _count(scope: Scope, query: tantivy.Query, wanted: Wanted, page: Page) -> No
     if not wanted.tracked and not wanted.terminate_after:
         page.exact = False
         return
-    total = hits_of(scope, query)
+    _tell_total(hits_of(scope, query), wanted, page)
+
+
+def _tell_total(total: int, wanted: Wanted, page: Page) -> None:
     if wanted.terminate_after and total > wanted.terminate_after:
         total, page.terminated_early = wanted.terminate_after, True
     page.total, page.exact = min(total, wanted.tracked), total <= wanted.tracked
+
+
+def _is_plain(wanted: Wanted) -> bool:
+    asked_more = wanted.keys or wanted.after or wanted.collapse or wanted.terminate_after
+    return not asked_more and wanted.count > 0 and wanted.tracked > 0
+
+
+def _best_and_total(scope: Scope, query: tantivy.Query, wanted: Wanted, page: Page) -> None:
+    """The best scores and how many hits there are, in one pass."""
+    needed = min(wanted.skip + wanted.count, max(1, scope.reading.searcher.num_docs))
+    result = scope.reading.searcher.search(query, needed)
+    _tell_total(result.count, wanted, page)  # type: ignore[attr-defined]  # not in the stub
+    page.max_score = result.hits[0][0] if result.hits else None
+    page.entries = _entries(scope, result.hits[wanted.skip :])
 
 
 def _fill(scope: Scope, query: tantivy.Query, wanted: Wanted, page: Page) -> None:
@@ -137,7 +157,11 @@ def _by_score(scope: Scope, query: tantivy.Query, wanted: Wanted, count: int) ->
         bound = as_single(float(wanted.after[0] or 0))
         found = best_scores(scope, query, count, lambda some: sum(score < bound for score, _ in some) >= count)
         hits = [hit for hit in found if hit[0] < bound][:count]
-    numbers = seq_nos(reading, [found for _, found in hits])
+    return _entries(scope, hits)
+
+
+def _entries(scope: Scope, hits: Sequence[tuple[float, tantivy.DocAddress]]) -> list[Entry]:
+    numbers = seq_nos(scope.reading, [found for _, found in hits])
     return [Entry(seq_no, found, score, (score,)) for seq_no, (score, found) in zip(numbers, hits, strict=True)]
 
 

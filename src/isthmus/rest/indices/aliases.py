@@ -14,16 +14,17 @@ from isthmus.index.metadata.errors import AliasesNotFoundError
 from isthmus.index.metadata.expressions import matches
 from isthmus.rest.answers import Json, Text
 from isthmus.rest.indices.body import json_body
+from isthmus.rest.indices.changing import TIMEOUTS, within
 from isthmus.rest.indices.options import PARAMETERS, options
 from isthmus.rest.routing import Request
 
 GET_PARAMETERS = (*PARAMETERS, "local", "master_timeout")
-CHANGE_PARAMETERS = ("master_timeout", "timeout")
+CHANGE_PARAMETERS = TIMEOUTS
 
 
 async def update(indices: Indices, request: Request) -> Json:
     """`POST /_aliases`: all actions, or none."""
-    await indices.update_aliases(json_body(request.body))
+    await within(request.parameters, indices.update_aliases(json_body(request.body)))
     return Json({"acknowledged": True, "errors": False})
 
 
@@ -36,7 +37,7 @@ async def put(indices: Indices, request: Request) -> Json:
     if named:
         raise UsageError(f"[{named[0]}] is not for the body: the path names the index and the alias")
     action = {**given, "index": request.variables["index"], "alias": request.variables["name"]}
-    await indices.update_aliases({"actions": [{"add": action}]})
+    await within(request.parameters, indices.update_aliases({"actions": [{"add": action}]}))
     return Json({"acknowledged": True})
 
 
@@ -47,7 +48,7 @@ async def delete(indices: Indices, request: Request) -> Json:
     if not any(aliases for aliases in found.values()):
         raise AliasesNotFoundError(f"aliases [{', '.join(names)}] missing")
     action = {"index": request.variables["index"], "aliases": names}
-    await indices.update_aliases({"actions": [{"remove": action}]})
+    await within(request.parameters, indices.update_aliases({"actions": [{"remove": action}]}))
     return Json({"acknowledged": True})
 
 

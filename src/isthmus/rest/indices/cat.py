@@ -28,7 +28,7 @@ from isthmus.rest.routing import Request, Route
 from isthmus.rest.units import Duration, Size
 
 _KINDS: tuple[Kind, ...] = ("text", "json")
-_INDICES = (*TABLE, *PARAMETERS, "health", "pri", "include_unloaded_segments", "local", "master_timeout")
+_INDICES = (*TABLE, *PARAMETERS, "health", "local", "master_timeout")
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def routes(indices: Indices, upkeep: Upkeep) -> tuple[Route, ...]:
     tables = (
         ("indices", monitor, partial(_cat_indices, indices, upkeep), _INDICES, "index"),
         ("aliases", "indices:admin/aliases/get", partial(_aliases, indices), _INDICES, "name"),
-        ("count", "indices:data/read/search", partial(_count, indices, upkeep), TABLE, "index"),
+        ("count", "indices:data/read/search", partial(_count, indices, upkeep), (*TABLE, *PARAMETERS), "index"),
         ("shards", monitor, partial(_shards, indices, upkeep), _INDICES, "index"),
         ("templates", "cluster:monitor/state", partial(_templates, indices), _INDICES, "name"),
         ("recovery", "indices:monitor/recovery", partial(_recovery, indices, upkeep), _INDICES, "index"),

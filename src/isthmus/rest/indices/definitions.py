@@ -14,20 +14,21 @@ from isthmus.index.metadata import index_settings
 from isthmus.index.metadata.expressions import matches
 from isthmus.rest.answers import Json
 from isthmus.rest.indices.body import json_body
+from isthmus.rest.indices.changing import TIMEOUTS, within
 from isthmus.rest.indices.lifecycle import settings_of
 from isthmus.rest.indices.options import PARAMETERS, options
 from isthmus.rest.routing import Request
 
 MAPPING_PARAMETERS = (*PARAMETERS, "local", "master_timeout")
-PUT_MAPPING_PARAMETERS = (*PARAMETERS, "master_timeout", "timeout", "write_index_only")
-FIELD_PARAMETERS = (*PARAMETERS, "include_defaults", "local")
+PUT_MAPPING_PARAMETERS = (*PARAMETERS, *TIMEOUTS, "write_index_only")
+FIELD_PARAMETERS = (*PARAMETERS, "local")
 SETTINGS_PARAMETERS = (*PARAMETERS, "flat_settings", "include_defaults", "local", "master_timeout")
-PUT_SETTINGS_PARAMETERS = (*PARAMETERS, "flat_settings", "master_timeout", "preserve_existing", "timeout")
+PUT_SETTINGS_PARAMETERS = (*PARAMETERS, *TIMEOUTS, "flat_settings", "preserve_existing")
 
 
 async def get_mapping(indices: Indices, request: Request) -> Json:
     """`GET /{index}/_mapping`."""
-    chosen = options(request.parameters, allow_no_indices="index" not in request.variables)
+    chosen = options(request.parameters)
     found = indices.catalogue.resolve(request.variables.get("index", "_all"), chosen)
     return Json({one.index.name: {"mappings": one.index.mappings} for one in found})
 
@@ -38,13 +39,13 @@ async def put_mapping(indices: Indices, request: Request) -> Json:
         raise UsageError("[write_index_only] is not supported", hint="name the index itself")
     body = json_body(request.body)
     found = indices.catalogue.resolve(request.variables["index"], options(request.parameters, allow_no_indices=False))
-    await indices.put_mapping([one.index for one in found], body)
+    await within(request.parameters, indices.put_mapping([one.index for one in found], body))
     return Json({"acknowledged": True})
 
 
 async def get_field_mapping(indices: Indices, request: Request) -> Json:
     """`GET /{index}/_mapping/field/{fields}`."""
-    chosen = options(request.parameters, allow_no_indices="index" not in request.variables)
+    chosen = options(request.parameters)
     found = indices.catalogue.resolve(request.variables.get("index", "_all"), chosen)
     patterns = [one for one in request.variables["fields"].split(",") if one]
     return Json(
@@ -64,7 +65,7 @@ async def get_field_mapping(indices: Indices, request: Request) -> Json:
 async def get_settings(indices: Indices, request: Request) -> Json:
     """`GET /{index}/_settings/{name}`."""
     parameters = request.parameters
-    chosen = options(parameters, allow_no_indices="index" not in request.variables)
+    chosen = options(parameters)
     found = indices.catalogue.resolve(request.variables.get("index", "_all"), chosen)
     patterns = [one for one in request.variables.get("name", "").split(",") if one and one != "_all"]
     flat = parameters.boolean("flat_settings")
@@ -88,7 +89,8 @@ async def put_settings(indices: Indices, request: Request) -> Json:
     if not body:
         raise UsageError("Validation Failed: 1: no settings to update;")
     preserve = request.parameters.boolean("preserve_existing")
-    await indices.put_settings([one.index for one in found], body, preserve_existing=preserve)
+    changing = indices.put_settings([one.index for one in found], body, preserve_existing=preserve)
+    await within(request.parameters, changing)
     return Json({"acknowledged": True})
 
 

@@ -14,15 +14,16 @@ from isthmus.index.metadata.aliases import shown
 from isthmus.index.metadata.index_metadata import IndexMetadata
 from isthmus.rest.answers import Json, Text
 from isthmus.rest.indices.body import json_body
+from isthmus.rest.indices.changing import TIMEOUTS, within
 from isthmus.rest.indices.options import PARAMETERS, options
 from isthmus.rest.parameters import Parameters
 from isthmus.rest.routing import Request
 from isthmus.settings.index_cluster_settings import DESTRUCTIVE_REQUIRES_NAME
 from isthmus.state.dynamic_settings import DynamicSettings
 
-CREATE_PARAMETERS = ("master_timeout", "timeout", "wait_for_active_shards")
+CREATE_PARAMETERS = (*TIMEOUTS, "wait_for_active_shards")
 GET_PARAMETERS = (*PARAMETERS, "features", "flat_settings", "include_defaults", "local", "master_timeout")
-DELETE_PARAMETERS = (*PARAMETERS, "master_timeout", "timeout")
+DELETE_PARAMETERS = (*PARAMETERS, *TIMEOUTS)
 EXISTS_PARAMETERS = (*PARAMETERS, "flat_settings", "include_defaults", "local")
 VERSION = "8536000"
 _FEATURES = ("aliases", "mappings", "settings")
@@ -32,7 +33,8 @@ async def create(indices: Indices, request: Request) -> Json:
     """`PUT /{index}`."""
     wanted = request.parameters.text("wait_for_active_shards")
     least = None if wanted == "all" else request.parameters.number("wait_for_active_shards", 1)
-    index = await indices.create(request.variables["index"], json_body(request.body, default={}))
+    making = indices.create(request.variables["index"], json_body(request.body, default={}))
+    index = await within(request.parameters, making)
     # The only shard is there by now; copies that more would need never come.
     asked = 1 + index_settings.value_of(index.settings, "index.number_of_replicas") if least is None else least
     return Json({"acknowledged": True, "shards_acknowledged": asked <= 1, "index": index.name})
@@ -44,13 +46,13 @@ async def get(indices: Indices, request: Request) -> Json:
     unknown = [one for one in features if one not in _FEATURES]
     if unknown:
         raise UsageError(f"[features] cannot be [{unknown[0][:50]}]", hint=f"known are {', '.join(_FEATURES)}")
-    found = indices.catalogue.resolve(request.variables["index"], options(request.parameters, allow_no_indices=False))
+    found = indices.catalogue.resolve(request.variables["index"], options(request.parameters))
     return Json({one.index.name: _told(one.index, features, request.parameters) for one in found})
 
 
 async def exists(indices: Indices, request: Request) -> Text:
     """`HEAD /{index}`."""
-    indices.catalogue.resolve(request.variables["index"], options(request.parameters, allow_no_indices=False))
+    indices.catalogue.resolve(request.variables["index"], options(request.parameters))
     return Text("")
 
 
@@ -65,7 +67,7 @@ async def delete(indices: Indices, settings: DynamicSettings, request: Request) 
         if "*" not in name and name not in indices.catalogue.indices:
             _refuse_alias(indices, name)
     found = [one.index for one in indices.catalogue.resolve(expression, chosen) if one.itself]
-    await indices.delete(found)
+    await within(request.parameters, indices.delete(found))
     return Json({"acknowledged": True})
 
 

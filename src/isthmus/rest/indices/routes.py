@@ -9,7 +9,7 @@ from isthmus.cluster.indices.creation import Indices
 from isthmus.errors import UsageError
 from isthmus.index.metadata.aliases import CheckFilter
 from isthmus.rest.answers import Json
-from isthmus.rest.indices import aliases, cat, definitions, lifecycle, looking, templates
+from isthmus.rest.indices import aliases, blocks, cat, definitions, lifecycle, looking, templates
 from isthmus.rest.indices.options import PARAMETERS, options
 from isthmus.rest.indices.upkeep import METRICS, Upkeep, shards_told, statistics_told
 from isthmus.rest.routing import Request, Route
@@ -33,6 +33,12 @@ _REFUSED_PATHS = {
     "/_template/{name}": "use _index_template",
     "/_data_stream": "there are no data streams",
     "/_data_stream/{name}": "there are no data streams",
+    "/{index}/_shrink/{target}": "an index has one shard",
+    "/{index}/_split/{target}": "an index has one shard",
+    "/{index}/_clone/{target}": "reindex it into another index",
+    "/{index}/_rollover/{new_index}": "write to an alias and move it",
+    "/_cache/clear": "there are no caches that requests could clear",
+    "/{index}/_cache/clear": "there are no caches that requests could clear",
 }
 
 
@@ -54,6 +60,7 @@ def index_routes(
             templates.simulate(indices),
             ("master_timeout",),
         ),
+        *blocks.routes(indices),
         *looking.routes(indices),
         *cat.routes(indices, upkeep),
         *(
@@ -61,7 +68,7 @@ def index_routes(
             for name, why in _REFUSED.items()
         ),
         *(
-            Route(method, path, f"{_ADMIN}/unsupported", _refuse(path.split("/{")[0][1:], why), takes_body=True)
+            Route(method, path, f"{_ADMIN}/unsupported", _refuse(_api_of(path), why), takes_body=True)
             for path, why in _REFUSED_PATHS.items()
             for method in ("DELETE", "GET", "POST", "PUT")
         ),
@@ -104,18 +111,19 @@ def _definitions(indices: Indices) -> tuple[Route, ...]:
     return (
         *(
             Route("GET", path, f"{_ADMIN}/mappings/get", get_mapping, definitions.MAPPING_PARAMETERS)
-            for path in ("/_mapping", "/{index}/_mapping", "/{index}/_mappings")
+            for path in ("/_mapping", "/_mappings", "/{index}/_mapping", "/{index}/_mappings")
         ),
         *(
             Route(
                 method,
-                "/{index}/_mapping",
+                path,
                 f"{_ADMIN}/mapping/put",
                 partial(definitions.put_mapping, indices),
                 definitions.PUT_MAPPING_PARAMETERS,
                 takes_body=True,
             )
             for method in ("PUT", "POST")
+            for path in ("/{index}/_mapping", "/{index}/_mappings")
         ),
         *(
             Route("GET", path, f"{_ADMIN}/mappings/fields/get", field_mapping, definitions.FIELD_PARAMETERS)
@@ -123,7 +131,7 @@ def _definitions(indices: Indices) -> tuple[Route, ...]:
         ),
         *(
             Route("GET", path, "indices:monitor/settings/get", get_settings, definitions.SETTINGS_PARAMETERS)
-            for path in ("/_settings", "/{index}/_settings", "/{index}/_settings/{name}")
+            for path in ("/_settings", "/_settings/{name}", "/{index}/_settings", "/{index}/_settings/{name}")
         ),
         *(
             Route(
@@ -209,6 +217,10 @@ def _metrics(request: Request) -> tuple[str, ...]:
                 hint=f"known: {', '.join(METRICS)}",
             )
     return METRICS if "_all" in asked else asked
+
+
+def _api_of(path: str) -> str:
+    return "/".join(part for part in path.split("/") if part and "{" not in part)
 
 
 def _refuse(name: str, why: str) -> Any:

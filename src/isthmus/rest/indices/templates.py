@@ -17,12 +17,13 @@ from isthmus.index.metadata.templates import Template, parse_template, template_
 from isthmus.index.shard.shard import make_mapping
 from isthmus.rest.answers import Json, Text
 from isthmus.rest.indices.body import json_body
+from isthmus.rest.indices.changing import TIMEOUTS, within
 from isthmus.rest.indices.lifecycle import settings_of
 from isthmus.rest.routing import Request, Route
 
-PUT_PARAMETERS = ("cause", "create", "master_timeout")
+PUT_PARAMETERS = ("cause", "create", *TIMEOUTS)
 GET_PARAMETERS = ("flat_settings", "include_defaults", "local", "master_timeout")
-DELETE_PARAMETERS = ("master_timeout", "timeout")
+DELETE_PARAMETERS = TIMEOUTS
 
 
 class Templates:
@@ -62,7 +63,8 @@ class Templates:
             check_mappings=check_mappings,
         )
         create = request.parameters.boolean("create")
-        await self._indices.templates.put(template, component=self._component, create=create)
+        putting = self._indices.templates.put(template, component=self._component, create=create)
+        await within(request.parameters, putting)
         return Json({"acknowledged": True})
 
     async def _get(self, request: Request) -> Json:
@@ -85,7 +87,7 @@ class Templates:
             if part and "*" not in part and part not in self._known:
                 raise self._missing(part)
         for one in found:
-            await self._indices.templates.delete(one.name, component=self._component)
+            await within(request.parameters, self._indices.templates.delete(one.name, component=self._component))
         return Json({"acknowledged": True})
 
     def _found(self, names: str) -> list[Template]:

@@ -8,11 +8,13 @@ from typing import Final
 
 from isthmus.rest.answers import Json
 from isthmus.rest.routing import Request, Route
-from isthmus.rest.search import call, counting, multi, points, scrolling
+from isthmus.rest.search import call, counting, explaining, multi, points, scrolling, validating
+from isthmus.rest.search.unsupported import unsupported_routes
 from isthmus.search.scrolls import Scrolls
 from isthmus.search.service import SearchService
 
 SEARCH: Final = "indices:data/read/search"
+VALIDATE: Final = "indices:admin/validate/query"
 
 _Handler = Callable[[Request], Awaitable[Json]]
 
@@ -29,6 +31,19 @@ def search_routes(service: SearchService, scrolls: Scrolls) -> tuple[Route, ...]
             multi.PARAMETERS,
             ndjson=True,
         ),
+        *_both("_validate/query", VALIDATE, partial(validating.validate_query, service), validating.PARAMETERS),
+        *(
+            Route(
+                method,
+                "/{index}/_explain/{id}",
+                "indices:data/read/explain",
+                partial(explaining.explain, service),
+                explaining.PARAMETERS,
+                takes_body=True,
+            )
+            for method in ("GET", "POST")
+        ),
+        *unsupported_routes(),
         *_scroll_routes(scrolls),
         *_point_routes(service),
     )

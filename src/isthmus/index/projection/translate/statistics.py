@@ -19,7 +19,6 @@ class Statistics:
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
-        self._documents: dict[str, int] = {}
         self._values: dict[str, int] = {}
 
     def frequency(self, slot: str, term: str | int) -> int:
@@ -28,15 +27,9 @@ class Statistics:
 
     def documents(self, mapped: Field, slot: str) -> int:
         """Return how many documents have a value of a field."""
-        known = self._documents.get(slot)
-        if known is None:
-            searcher = self._reading.searcher
-            if mapped.column == "text" or not mapped.doc_values:
-                known = searcher.doc_freq(NAMES, mapped.path)
-            else:
-                known = count(searcher, tantivy.Query.exists_query(slot))
-            self._documents[slot] = known
-        return known
+        if mapped.column == "text" or not mapped.doc_values:
+            return self._reading.searcher.doc_freq(NAMES, mapped.path)
+        return self._reading.documents_with(slot)
 
     def rarity(self, mapped: Field, slot: str, frequency: int) -> float:
         """Return the weight (idf) of a term that `frequency` documents have."""
@@ -76,9 +69,3 @@ def idf(documents: int, frequency: int) -> float:
     """Return BM25's inverse document frequency; deleted documents may still count in a frequency."""
     documents = max(documents, frequency)
     return math.log(1 + (documents - frequency + 0.5) / (frequency + 0.5))
-
-
-def count(searcher: tantivy.Searcher, query: tantivy.Query) -> int:
-    """Return how many documents a query matches."""
-    found: int = searcher.search(query, 1).count  # type: ignore[attr-defined]  # not in the stub
-    return found

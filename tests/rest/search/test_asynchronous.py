@@ -1,0 +1,66 @@
+"""Asynchronous searches: what is done in time is answered, the rest is kept and fetched later."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+import pytest
+
+from isthmus.search.call import SearchCall
+from isthmus.search.messages import AskAsync
+from tests.rest.search.conftest import Searching
+from tests.search.site import ids, sequence
+
+
+@pytest.fixture
+async def numbers(searching: Searching) -> Searching:
+    await searching.site.index("here", sequence(4), node="one")
+    return searching
+
+
+@pytest.fixture
+def gate(numbers: Searching, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Searches of the first node wait until it is opened."""
+    opened = asyncio.Event()
+    search = numbers.site.one.search.search
+
+    async def later(call: SearchCall) -> dict[str, Any]:
+        await opened.wait()
+        return await search(call)
+
+    monkeypatch.setattr(numbers.site.one.search, "search", later)
+    return opened
+
+
+async def test_a_search_that_is_done_in_time_is_answered_and_forgotten(numbers: Searching) -> None:
+    told = (await numbers.ask("POST", "/here/_async_search?sort=n", {"size": 2})).json
+    assert "id" not in told
+    assert (told["is_running"], told["is_partial"], ids(told["response"])) == (False, False, ["000", "001"])
+
+
+async def test_a_search_that_takes_longer_is_fetched_later(numbers: Searching, gate: asyncio.Event) -> None:
+    first = (await numbers.ask("POST", "/here/_async_search?wait_for_completion_timeout=1ms", {})).json
+    assert (first["is_running"], first["is_partial"]) == (True, True)
+    assert (await numbers.ask("GET", f"/_async_search/status/{first['id']}")).json["is_running"] is True
+    gate.set()
+    done = (await numbers.ask("GET", f"/_async_search/{first['id']}?wait_for_completion_timeout=30s")).json
+    assert (done["is_running"], done["response"]["hits"]["total"]["value"]) == (False, 4)
+    elsewhere = await numbers.site.two.later.ask(first["id"], AskAsync("", "status"))
+    assert msgspec.json.decode(elsewhere.body)["completion_status"] == 200
+    assert (await numbers.ask("DELETE", f"/_async_search/{first['id']}")).json == {"acknowledged": True}
+    gone = await numbers.ask("GET", f"/_async_search/{first['id']}")
+    assert (gone.status, gone.type) == (404, "resource_not_found_exception")
+
+
+async def test_a_search_that_failed_has_the_status_of_its_error(numbers: Searching) -> None:
+    kept = await numbers.ask("POST", "/nowhere/_async_search?keep_on_completion=true", {})
+    assert (kept.status, kept.json["error"]["type"]) == (404, "index_not_found_exception")
+    again = await numbers.ask("GET", f"/_async_search/{kept.json['id']}")
+    assert (again.status, again.json["is_partial"]) == (404, True)
+
+
+async def test_parts_of_an_answer_can_be_asked_for_wherever_they_lie(numbers: Searching) -> None:
+    path = "/here/_async_search?filter_path=response.hits.hits._source.n&size=1&sort=n"
+    assert (await numbers.ask("POST", path, {})).json == {"response": {"hits": {"hits": [{"_source": {"n": 0}}]}}}
