@@ -91,11 +91,10 @@ class Line(AbstractContextManager["Line"]):
         self._headers = {"Authorization": address.authorization}
 
     def ask(self, method: str, path: str, body: object = None) -> Answer:
-        """Send `body` (text as it stands with a line per value, else as JSON). Raises OSError, HTTPException."""
+        """Send `body`, text as it stands, else as JSON. Raises OSError, HTTPException."""
         headers, data = dict(self._headers), None
         if body is not None:
-            is_text = isinstance(body, str)
-            headers["Content-Type"] = "application/x-ndjson" if is_text else "application/json"
+            headers["Content-Type"] = "application/x-ndjson" if _takes_lines(path) else "application/json"
             data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
         self._connection.request(method, path, data, headers)
         answer = self._connection.getresponse()
@@ -142,6 +141,10 @@ def _is_served(address: Address) -> bool:
             return line.ask("GET", "/_cluster/health").status == http.client.OK
     except (OSError, http.client.HTTPException):
         return False
+
+
+def _takes_lines(path: str) -> bool:
+    return path.partition("?")[0].endswith(("/_bulk", "/_msearch"))
 
 
 def _parsed(data: bytes, kind: str) -> Any:
