@@ -9,6 +9,7 @@ from isthmus.errors import UsageError
 
 _SPECIAL = frozenset(r"\.+*?()|[]{}^$#&-~/<>@\"")
 MAX_LENGTH = 1_000
+MAX_DEPTH = 50
 
 
 class PatternError(UsageError):
@@ -57,8 +58,8 @@ def range_expression(low: str | None, high: str | None, *, include_low: bool, in
     return _between(low, high, include_low=include_low, include_high=include_high)
 
 
-def regexp_expression(pattern: str, flags: str = "ALL", *, case_insensitive: bool = False) -> str:
-    """Return the expression for one of Lucene's, which matches terms as a whole.
+def regexp_expression(pattern: str, flags: str = "ALL", *, case_insensitive: bool = False) -> str | None:
+    """Return the expression for one of Lucene's, which matches terms as a whole; None if it matches none (`#`).
 
     `flags` are the optional operators in force. Those that automata of this kind cannot say (complement, intersection,
     numeric intervals) are refused by name. Raises PatternError.
@@ -137,8 +138,8 @@ def _above(low: str, *, include: bool) -> str:
     return f"(?:{expression})"
 
 
-def _below(high: str, *, include: bool) -> str:
-    """What is less than `high`: a beginning of it, or a smaller character somewhere."""
+def _below(high: str, *, include: bool) -> str | None:
+    """What is less than `high`: a beginning of it, or a smaller character somewhere; None if nothing is."""
     expression = "" if include else None
     for one in reversed(high):
         smaller = _before(one)
@@ -148,7 +149,7 @@ def _below(high: str, *, include: bool) -> str:
         if smaller is not None:
             ways.append(f"{_span(chr(0), smaller)}{_ANYTHING}")
         expression = "|".join(ways)
-    return "[a&&b]" if expression is None else f"(?:{expression})"
+    return None if expression is None else f"(?:{expression})"
 
 
 def _between(low: str, high: str, *, include_low: bool, include_high: bool) -> str:
@@ -157,7 +158,7 @@ def _between(low: str, high: str, *, include_low: bool, include_high: bool) -> s
         shared += 1
     start = literal(low[:shared])
     first, last = low[shared : shared + 1], high[shared]
-    below = _below(high[shared + 1 :], include=include_high) if high[shared + 1 :] or include_high else None
+    below = _below(high[shared + 1 :], include=include_high)
     ways = [] if below is None else [f"{literal(last)}{below}"]
     if not first:
         # `low` is a beginning of `high`: itself, and what goes on with less than `high` does
@@ -181,27 +182,65 @@ class _Regexp:
         self._case_insensitive = case_insensitive
         self._at = 0
 
-    def expression(self) -> str:
-        parts: list[str] = []
-        while self._at < len(self._pattern):
-            parts.append(self._part())
-        return "".join(parts)
+    def expression(self) -> str | None:
+        if not self._pattern:
+            return ""
+        found = self._union(0)
+        if self._at < len(self._pattern):
+            raise self._wrong(f"has a ) that closes nothing, at position {self._at}")
+        return found
 
-    def _part(self) -> str:
-        one = self._take()
+    def _union(self, depth: int) -> str | None:
+        if depth > MAX_DEPTH:
+            raise self._wrong(f"has more than {MAX_DEPTH} groups within each other")
+        ways = [self._sequence(depth)]
+        while self._peek() == "|":
+            self._take()
+            ways.append(self._sequence(depth))
+        possible = [way for way in ways if way is not None]
+        return "|".join(possible) if possible else None
+
+    def _sequence(self, depth: int) -> str | None:
+        parts = [self._repeated(depth)]
+        while self._at < len(self._pattern) and self._peek() not in (")", "|"):
+            parts.append(self._repeated(depth))
+        certain = [part for part in parts if part is not None]
+        return "".join(certain) if len(certain) == len(parts) else None
+
+    def _repeated(self, depth: int) -> str | None:
+        found = self._part(depth)
+        while (one := self._peek()) and one in "?*+{":
+            self._take()
+            times = self._repetition() if one == "{" else one
+            if found is not None:
+                found = f"(?:{found}){times}"
+            elif times in ("?", "*") or times.startswith(("{0,", "{0}")):
+                found = "(?:)"
+        return found
+
+    def _part(self, depth: int) -> str | None:
+        """Return one thing that may be repeated, None for what matches nothing. What would be an operator is a character where none can stand."""
+        one = self._take_or("ends where something must follow")
         if one == "\\":
             return self._escape()
         if one == "[":
             return self._set()
         if one == ".":
             return _ANY
-        if one in "()|*+?":
-            return f"{one}?:" if one == "(" else one
-        if one == "{":
-            return self._repetition()
+        if one == "(":
+            return self._group(depth)
         if one in self._operators:
             return self._operator(one)
         return _character(one, case_insensitive=self._case_insensitive)
+
+    def _group(self, depth: int) -> str | None:
+        if self._peek() == ")":
+            self._take()
+            return "(?:)"
+        inner = self._union(depth + 1)
+        if self._take_or("has a ( that is not closed") != ")":
+            raise self._wrong("has a ( that is not closed")
+        return None if inner is None else f"(?:{inner})"
 
     def _escape(self) -> str:
         if self._at >= len(self._pattern):
@@ -240,14 +279,16 @@ class _Regexp:
             raise self._wrong("has a { that is no repetition")
         if any(number and int(number[:9]) > MAX_LENGTH for number in numbers):
             raise self._wrong(f"repeats something more than {MAX_LENGTH} times")
+        if len(numbers) == 2 and numbers[1] and int(numbers[1]) < int(numbers[0]):
+            raise self._wrong(f"has the repetition {{{bounds}}}, which is the wrong way round")
         self._at = end + 1
         return f"{{{bounds}}}"
 
-    def _operator(self, one: str) -> str:
+    def _operator(self, one: str) -> str | None:
         if one == "@":
             return _ANYTHING
         if one == "#":
-            return "[a&&b]"
+            return None
         if one == '"':
             end = self._pattern.find('"', self._at)
             if end < 0:

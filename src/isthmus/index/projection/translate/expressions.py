@@ -53,7 +53,7 @@ def matching_terms(mapped: Field, slot: str, expression: str, around: Surroundin
 
 
 def _by_expression(
-    query: tree.Prefix | tree.Wildcard | tree.Regexp, kind: str, expression: str, around: Surroundings
+    query: tree.Prefix | tree.Wildcard | tree.Regexp, kind: str, expression: str | None, around: Surroundings
 ) -> tantivy.Query:
     if query.field == "_id":
         raise _unsupported(kind, "_id", "_id")
@@ -66,7 +66,9 @@ def _by_expression(
         raise _unsupported(kind, mapped.path, mapped.type)
     check_searchable(mapped)
     slot = around.slot(mapped)
-    return nothing() if slot is None else constant(matching_terms(mapped, slot, expression, around), query.boost)
+    if slot is None or expression is None:
+        return nothing()
+    return constant(matching_terms(mapped, slot, expression, around), query.boost)
 
 
 def _unsupported(kind: str, name: str, type_: str) -> QueryShardError:
