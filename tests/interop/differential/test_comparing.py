@@ -79,3 +79,23 @@ def test_errors_compare_by_status_type_and_type_of_the_root_cause() -> None:
 
 def test_a_boolean_is_not_a_number() -> None:
     assert _compare({"found": True}, {"found": 1}, kind="plain") != []
+
+
+def test_what_was_not_asked_to_end_early_has_not() -> None:
+    assert _compare(_hits(), {**_hits(), "terminated_early": False}) == []
+    assert _compare(_hits(), {**_hits(), "terminated_early": True}) != []
+
+
+def test_hits_in_the_order_of_the_engine_compare_by_their_number() -> None:
+    body = {"sort": ["_doc"], "size": 1}
+    assert _compare(_hits(("1", 1.0)), _hits(("2", 1.0)), body) == []
+    assert _compare(_hits(("1", 1.0)), _hits(), body) != []
+
+
+def test_the_names_of_queries_that_matched_are_a_set() -> None:
+    ours, theirs = _hits(("1", 1.0)), _hits(("1", 1.0))
+    ours["hits"]["hits"][0]["matched_queries"] = ["a", "b"]
+    theirs["hits"]["hits"][0]["matched_queries"] = ["b", "a"]
+    assert _compare(ours, theirs) == []
+    theirs["hits"]["hits"][0]["matched_queries"] = ["b"]
+    assert _compare(ours, theirs) != []
