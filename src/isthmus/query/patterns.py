@@ -219,7 +219,10 @@ class _Regexp:
         return found
 
     def _part(self, depth: int) -> str | None:
-        """Return one thing that may be repeated, None for what matches nothing. What would be an operator is a character where none can stand."""
+        """Return one thing that may be repeated, None for what matches nothing.
+
+        What would be an operator is a character where none can stand.
+        """
         one = self._take_or("ends where something must follow")
         if one == "\\":
             return self._escape()

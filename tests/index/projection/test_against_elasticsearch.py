@@ -32,7 +32,7 @@ def loosely_scored(query: dict[str, Any]) -> str | None:
 
 def refused_by_us(query: dict[str, Any]) -> bool:
     """Whether a query says what the regular expressions of Tantivy's automata cannot say."""
-    return any(part in str(query.get("regexp")) for part in ("<1-3>", "~fox", "(?:", "*?"))
+    return any(part in str(query.get("regexp")) for part in ("<1-3>", "~fox"))
 
 
 @pytest.fixture(scope="module")

@@ -95,7 +95,7 @@ class Projection:
         writers: Writers,
     ) -> Projection:
         """Make an empty projection for fields, given as (path, pool)."""
-        slots = Slots.for_fields(fields)
+        slots = Slots.for_fields(fields, analyzers)
         save_slots(folder, uuid, slots)
         return cls(folder, uuid, slots, analyzers, writers)
 

@@ -39,10 +39,14 @@ class Slots:
     discovered: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def for_fields(cls, wanted: Iterable[tuple[str, str]]) -> Slots:
-        """Return slots for fields, given as (path, pool), with room for more of each kind."""
+    def for_fields(cls, wanted: Iterable[tuple[str, str]], tokenizers: Iterable[str] = ()) -> Slots:
+        """Return slots for fields, given as (path, pool), with room for more of each kind.
+
+        There is room for text of each of `tokenizers` even where no field has it yet: the first text of a dynamic
+        mapping finds its slot.
+        """
         needs = list(wanted)
-        pools = dict.fromkeys(_LETTER.values(), 0)
+        pools = dict.fromkeys((*_LETTER.values(), *(f"t{one}" for one in tokenizers)), 0)
         for _, pool in needs:
             pools[pool] = pools.get(pool, 0) + 1
         slots = cls({pool: size + max(SPARE, size // 2) for pool, size in pools.items()})
