@@ -226,9 +226,9 @@ class Shard:
                 await asyncio.shield(self._opening)
 
     async def _refresh(self) -> None:
-        mapping = self.mapping
         reading = await self._in_thread(self.projecting.refresh)
-        self.views.replace(reading, mapping)
+        # The mapping of now, not of before: it knows every field of the documents that were fed meanwhile.
+        self.views.replace(reading, self.mapping)
         self._shown.set()
         self._shown = asyncio.Event()
         self.counts["refresh"] += 1

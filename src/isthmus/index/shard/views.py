@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from isthmus.index.ledger.views import Views
@@ -13,12 +14,14 @@ from isthmus.index.projection.projection import Reading
 
 @dataclass(slots=True)
 class View:
-    """A snapshot and the mapping that it was made under. `name` is unique in its index."""
+    """A snapshot and the mapping that it was made under. `name` is unique in its index.
+    `answers` is room for what searches of it want to remember."""
 
     name: str
     reading: Reading
     mapping: Mapping
     users: int = field(default=0)
+    answers: dict[Hashable, bytes] = field(default_factory=dict)
     current: bool = True
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Hashable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -28,6 +29,7 @@ from isthmus.search.places import with_index_place, within_index
 from isthmus.search.reduce import reduce
 from isthmus.search.rules import Rules
 from isthmus.search.targets.looked_up import looked_up
+from isthmus.search.targets.remembered import key_of, remember, remembered
 from isthmus.search.targets.views import Kept, KeptViews, Shards
 from isthmus.search.window import check_window
 
@@ -49,6 +51,7 @@ class _Search:
     now: int
     deadline: float | None
     page: int | None
+    key: Hashable | None = None
 
 
 class LocalTarget:
@@ -78,7 +81,12 @@ class LocalTarget:
             request = page_of(request, part.page, further=part.further)
         timeout = self._rules().timeout if request.timeout is None else request.timeout
         search = _Search(
-            self._node, request, part.now, None if timeout is None else time.monotonic() + timeout, part.page
+            self._node,
+            request,
+            part.now,
+            None if timeout is None else time.monotonic() + timeout,
+            part.page,
+            key_of(part, parsed, request),
         )
         results = await asyncio.gather(*(self._index(search, one, kept) for one in part.indices))
         return reduce(request, results)
@@ -125,6 +133,10 @@ class LocalTarget:
             if not isinstance(error, IsthmusError):
                 raise
             return all_failed([part.name], error, self._node)
+        known = None if search.key is None else remembered(kept.view, (search.key, kept.key))
+        if known is not None:
+            kept.shard.views.give_back(kept.view)
+            return known
         running = asyncio.get_running_loop().run_in_executor(self._threads, self._run, search, part, kept, filters)
         # What runs gives its view back itself, so it must run, whoever still waits for it.
         return await asyncio.shield(running)
@@ -147,7 +159,10 @@ class LocalTarget:
 
     def _run(self, search: _Search, part: IndexPart, kept: Kept, filters: tuple[Query, ...]) -> PartialResult:
         try:
-            return _searched(search, part, kept, filters)
+            result = _searched(search, part, kept, filters)
+            if search.key is not None:
+                remember(kept.view, (search.key, kept.key), result)
+            return result
         except IsthmusError as error:
             return all_failed([part.name], error, self._node)
         except BaseException:  # the engine's panics are no Exceptions

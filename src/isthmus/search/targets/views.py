@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -40,6 +40,12 @@ class Kept:
     part: IndexPart
     shard: OpenShard
     view: View
+
+    @property
+    def key(self) -> Hashable:
+        """What an answer depends on besides the request and the view."""
+        index = self.shard.index
+        return self.part.filters, self.part.boost, index.settings_version, index.mapping_version
 
 
 class KeptViews:
