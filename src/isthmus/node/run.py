@@ -11,6 +11,7 @@ from typing import TextIO
 import uvloop
 
 from isthmus.node.logs import LogContext, configure_logging
+from isthmus.node.memory import share_arenas
 from isthmus.node.node import Node
 from isthmus.settings import Settings, node_settings
 
@@ -26,6 +27,7 @@ def run(settings: Settings, terminal: TextIO) -> None:
     )
     logging.captureWarnings(capture=True)
     raise_file_limit()
+    share_arenas()
     try:
         uvloop.run(_live(settings, logs, terminal))
     except Exception as error:
