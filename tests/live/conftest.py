@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("tests.live.crashing")
-
-from tests.live.site import Site  # noqa: E402 - what is rewritten must not have been imported
+from tests.live.site import Site
 
 
 @pytest.fixture

@@ -172,7 +172,7 @@ class Projecting:
         after = -1
         told = time.monotonic()
         while documents := self._ledger.documents(after, SLICE):
-            projection.feed([self._row(one, replaces=False) for one in documents])
+            self._feed_parsed(projection, [self._row(one, replaces=False) for one in documents])
             after = documents[-1].seq_no
             recovery.done += len(documents)
             if time.monotonic() - told > 5:
@@ -181,7 +181,12 @@ class Projecting:
 
     def _catch_up(self, projection: Projection) -> None:
         while operations := self._ledger.changes(projection.fed, SLICE):
-            projection.feed([self._row(one, replaces=True) for one in operations])
+            self._feed_parsed(projection, [self._row(one, replaces=True) for one in operations])
+
+    def _feed_parsed(self, projection: Projection, rows: Sequence[Row]) -> None:
+        """Feed documents that were parsed just now: the mapping may have grown since the projection was made."""
+        projection.assign(self._fields())
+        projection.feed(rows)
 
     def _row(self, stored: StoredDocument, *, replaces: bool) -> Row:
         if stored.deleted:
