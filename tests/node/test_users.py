@@ -10,6 +10,7 @@ import bcrypt
 import pytest
 
 from isthmus.node.users import ensure_first_password
+from isthmus.security.users.native import StateUsers
 from isthmus.state.history import Write
 from isthmus.state.replicated import ReplicatedMap
 from isthmus.state.store import StateStore
@@ -40,9 +41,9 @@ async def state(tmp_path: Path) -> AsyncIterator[ReplicatedMap]:
 
 
 def stored(state: ReplicatedMap) -> bytes:
-    entry = state.get("user/elastic")
-    assert entry is not None
-    return entry.value
+    found = StateUsers(state).find("elastic")
+    assert found is not None
+    return found.password_hash.encode()
 
 
 async def test_a_made_password_is_shown_on_a_terminal_and_is_the_right_one(state: ReplicatedMap) -> None:

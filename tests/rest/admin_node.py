@@ -18,6 +18,9 @@ class AnAdminNode:
     def health(self) -> ClusterHealth:
         return ClusterHealth(self.status, 1, 1)
 
+    def has_user(self, username: str) -> bool:
+        return username in self.users.hashes
+
     async def set_password_hash(self, username: str, hashed: str) -> None:
         if not self.writable:
             raise MasterNotDiscoveredError("the owner is away")

@@ -12,7 +12,7 @@ from aiohttp import web
 from isthmus.rest.app import basic_gate, make_app
 from isthmus.rest.routes import node_routes
 from isthmus.rest.server import start
-from isthmus.security.authenticator import Authenticator
+from isthmus.security.authenticator import Authenticator, Realms
 from tests.rest.client import Client
 from tests.rest.node import ANode
 from tests.security.doubles import PASSWORD, SomeUsers, basic
@@ -32,7 +32,7 @@ def users() -> SomeUsers:
 
 @pytest.fixture
 async def authenticator(users: SomeUsers) -> AsyncIterator[Authenticator]:
-    authenticator = Authenticator(users)
+    authenticator = Authenticator(Realms(passwords=(users,)))
     yield authenticator
     authenticator.close()
 

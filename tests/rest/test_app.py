@@ -26,7 +26,7 @@ VENDOR = "application/vnd.elasticsearch+json"
 
 
 async def echo(request: Request) -> Answer:
-    return Json({"body": json.loads(request.body), "user": request.user.username})
+    return Json({"body": json.loads(request.body), "user": request.authentication.user.username})
 
 
 async def unavailable(_request: Request) -> Answer:

@@ -16,15 +16,15 @@ from isthmus.rest.answers import Answer, Text
 from isthmus.rest.app import make_app
 from isthmus.rest.routing import Request, Route
 from isthmus.rest.server import HttpServer, Patience, start
-from isthmus.security.authenticator import User
+from isthmus.security.subject import Authentication, RealmRef, User
 
 IMPATIENT = Patience(first_request=0.2, keepalive=0.2)
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n"
 Start = Callable[..., Awaitable[HttpServer]]
 
 
-async def anybody(_request: web.Request) -> User:
-    return User("anybody")
+async def anybody(_request: web.Request) -> Authentication:
+    return Authentication(user=User(username="anybody"), authenticated_by=RealmRef("none", "none"))
 
 
 @pytest.fixture

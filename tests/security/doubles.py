@@ -6,17 +6,24 @@ import base64
 import threading
 from collections.abc import Mapping
 
+from isthmus.security.subject import RealmRef, User
+from isthmus.security.users.account import Account
+
 PASSWORD = "correct horse"
 
 
 class SomeUsers:
-    """Implements `UserStore`."""
+    """Implements `PasswordRealm`: superusers, found in a realm `some`."""
 
-    def __init__(self, hashes: Mapping[str, str]) -> None:
+    def __init__(self, hashes: Mapping[str, str], roles: tuple[str, ...] = ("superuser",)) -> None:
         self.hashes = dict(hashes)
+        self.roles = roles
 
-    def password_hash(self, username: str) -> str | None:
-        return self.hashes.get(username)
+    def find(self, username: str) -> Account | None:
+        hashed = self.hashes.get(username)
+        if hashed is None:
+            return None
+        return Account(User(username=username, roles=self.roles), RealmRef("some", "native"), hashed)
 
 
 class SlowCheck:

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from isthmus.errors import UsageError
 from isthmus.node.addresses import Bound
 from isthmus.node.backup.making import Origin, make_backup, origin_of
 from isthmus.node.backup.manifest import summary
 from isthmus.node.folder import DataFolder
+from isthmus.node.security import NodeSecurity
 from isthmus.node.view import View
 from isthmus.rest.admin import AdminSocket, admin_routes, open_admin_socket
 from isthmus.rest.answers import Json
@@ -26,8 +28,8 @@ from isthmus.rest.routes import node_routes
 from isthmus.rest.routing import Request, Route
 from isthmus.rest.server import HttpServer, start
 from isthmus.rest.view import ClusterHealth
-from isthmus.security.authenticator import Authenticator
-from isthmus.security.users import StateUserStore, user_key
+from isthmus.security.users.native import StateUsers
+from isthmus.security.users.stored import encode_user, user_key
 from isthmus.settings import Settings, network_settings
 from isthmus.settings.hosts import bindable
 from isthmus.state.dynamic_settings import DynamicSettings
@@ -55,6 +57,7 @@ class Interfaces:
         settings: Settings,
         view: View,
         state: ReplicatedMap,
+        security: NodeSecurity,
         dynamic: DynamicSettings,
         folder: DataFolder,
         tls: TlsChannel | None,
@@ -70,8 +73,8 @@ class Interfaces:
         self._families = families
         self._routes = routes
         self._indices = indices
-        self._authenticator = Authenticator(StateUserStore(state))
-        self._orders = Orders(view, state, origin_of(settings, folder))
+        self._security = security
+        self._orders = Orders(view, state, security.users, origin_of(settings, folder))
         self._http: HttpServer | None = None
         self._admin: AdminSocket | None = None
 
@@ -85,7 +88,7 @@ class Interfaces:
                 *metrics_routes(self._families),
                 *self._routes,
             ),
-            basic_gate(self._authenticator),
+            basic_gate(self._security.authenticator),
             max_content_length=settings.get(network_settings.HTTP_MAX_CONTENT_LENGTH),
         )
         self._admin = await open_admin_socket(self._folder.admin_socket, self._orders.routes())
@@ -108,17 +111,17 @@ class Interfaces:
             await self._http.close()
         if self._admin is not None:
             await self._admin.close()
-        self._authenticator.close()
+        self._security.close()
 
 
 class Orders:
     """What the administrator of this machine may order; implements `isthmus.rest.admin.AdminView`."""
 
-    def __init__(self, view: View, state: ReplicatedMap, origin: Origin) -> None:
+    def __init__(self, view: View, state: ReplicatedMap, users: StateUsers, origin: Origin) -> None:
         self._view = view
         self._origin = origin
         self._map = state
-        self.users = StateUserStore(state)
+        self._users = users.users
 
     def routes(self) -> tuple[Route, ...]:
         """Return the orders that the admin socket serves."""
@@ -129,8 +132,13 @@ class Orders:
     def health(self) -> ClusterHealth:
         return self._view.health()
 
+    def has_user(self, username: str) -> bool:
+        return self._users.get(username) is not None
+
     async def set_password_hash(self, username: str, hashed: str) -> None:
-        await self._map.put(user_key(username), hashed.encode())
+        user = self._users.get(username)
+        if user is not None:
+            await self._map.put(user_key(username), encode_user(replace(user, password_hash=hashed)))
 
     async def _take_over(self, request: Request) -> Json:
         order = _order(request, _TakeOver)

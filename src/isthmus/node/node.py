@@ -24,6 +24,7 @@ from isthmus.node.logs import LogContext
 from isthmus.node.metrics import Metrics, counting
 from isthmus.node.ports_file import write_ports
 from isthmus.node.reloading import Reloading, reloader
+from isthmus.node.security import NodeSecurity
 from isthmus.node.users import ensure_first_password
 from isthmus.node.view import View
 from isthmus.rest.counters import REFUSED, RELOADS
@@ -78,10 +79,12 @@ class Node:
         self._view.register(registry)
         families = Metrics(self._view, channels, self._counters, self._connections).families
         self._indices = NodeIndices(self._folder.path, self._map, self._dynamic, self._cluster, registry)
+        self._security = NodeSecurity(settings, self._map, self._cluster.membership.me.name)
         self._interfaces = Interfaces(
             settings,
             self._view,
             self._map,
+            self._security,
             self._dynamic,
             self._folder,
             http_tls,
@@ -114,7 +117,7 @@ class Node:
             channel.bound = transport if channel.name == "transport" else http
         self._reloader.start()
         self._cluster.start()
-        for watch in (self._view.expiry.run(), self._view.neighbours.run()):
+        for watch in (self._view.expiry.run(), self._view.neighbours.run(), self._security.files.run()):
             self._watching.append(asyncio.get_running_loop().create_task(watch))
 
     def reload_soon(self) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TextIO
 
 from isthmus.security.passwords import generate_password, hash_password
-from isthmus.security.users import RESERVED_USER, user_key
+from isthmus.security.users.native import SUPERUSER
+from isthmus.security.users.stored import StoredUser, encode_user, user_key
 from isthmus.state.replicated import ReplicatedMap
 
 
@@ -14,14 +15,15 @@ async def ensure_first_password(state: ReplicatedMap, bootstrap_password: str | 
 
     A new one is shown on `terminal`, if it is a terminal, this once.
     """
-    key = user_key(RESERVED_USER)
+    key = user_key(SUPERUSER)
     if state.get(key) is not None:
         return
     password = bootstrap_password or generate_password()
-    await state.put(key, (await hash_password(password)).encode(), expected=0)
+    user = StoredUser(password_hash=await hash_password(password))
+    await state.put(key, encode_user(user), expected=0)
     if bootstrap_password is None and terminal.isatty():
         terminal.write(
-            f"\nThe password of the user [{RESERVED_USER}] is: {password}\n"
+            f"\nThe password of the user [{SUPERUSER}] is: {password}\n"
             "It is shown this once. `isthmus reset-password` makes a new one.\n\n"
         )
         terminal.flush()

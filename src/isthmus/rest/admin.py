@@ -26,9 +26,8 @@ from isthmus.rest.routing import Request, Route
 from isthmus.rest.server import Patience, connections
 from isthmus.rest.unix_socket import listen, peer_uid
 from isthmus.rest.view import ClusterHealth
-from isthmus.security.authenticator import User
 from isthmus.security.passwords import check_password, generate_password, hash_password
-from isthmus.security.users import UserStore
+from isthmus.security.subject import Authentication, RealmRef, User
 
 MAX_BODY = 64 * 1024
 RESET_PASSWORD = "/_admin/reset_password"  # noqa: S105 - a path
@@ -37,10 +36,10 @@ RESET_PASSWORD = "/_admin/reset_password"  # noqa: S105 - a path
 class AdminView(Protocol):
     """What the orders need of the node."""
 
-    @property
-    def users(self) -> UserStore: ...
-
     def health(self) -> ClusterHealth: ...
+
+    def has_user(self, username: str) -> bool:
+        """Tell whether the cluster's state has such a user."""
 
     async def set_password_hash(self, username: str, hashed: str) -> None:
         """Keep the new hash; raises MasterNotDiscoveredError while nothing can be written."""
@@ -89,7 +88,7 @@ async def open_admin_socket(path: Path, routes: Iterable[Route]) -> AdminSocket:
     return AdminSocket(path, runner, server)
 
 
-async def _gate(request: web.Request) -> User:
+async def _gate(request: web.Request) -> Authentication:
     transport = request.transport
     if transport is None:
         raise UnavailableError("the client has gone")
@@ -97,12 +96,14 @@ async def _gate(request: web.Request) -> User:
         uid = peer_uid(peer)
     if uid not in (0, os.geteuid()):
         raise PermissionDeniedError(f"the user with id [{uid}] may not give orders to this node")
-    return User(f"uid:{uid}")
+    return Authentication(
+        user=User(username=f"uid:{uid}"), authenticated_by=RealmRef("admin", "admin"), type="internal"
+    )
 
 
 async def _reset_password(view: AdminView, request: Request) -> Json:
     order = _order(request.body)
-    if view.users.password_hash(order.username) is None:
+    if not view.has_user(order.username):
         raise UserNotFoundError(f"user [{order.username[:100]}] does not exist")
     if view.health().status == "red" and not order.force:
         raise UnavailableError("the cluster's health is [red]", hint="see _cluster/health; force the reset to try it")

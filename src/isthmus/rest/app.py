@@ -30,7 +30,8 @@ from isthmus.rest.filter_path import compile_filter
 from isthmus.rest.media import Representation, check_content_type, negotiate
 from isthmus.rest.parameters import COMMON, Parameters, refuse_unknown
 from isthmus.rest.routing import Request, Route
-from isthmus.security.authenticator import Authenticator, User
+from isthmus.security.authenticator import Asking, Authenticator
+from isthmus.security.subject import Authentication
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +39,8 @@ BODY_SECONDS = 60.0
 PRODUCT = ("X-elastic-product", "Elasticsearch")
 OPAQUE_ID = "X-Opaque-Id"
 
-Gate = Callable[[web.Request], Awaitable[User]]
-_USER: web.RequestKey[User] = web.RequestKey("user", User)
+Gate = Callable[[web.Request], Awaitable[Authentication]]
+_WHO: web.RequestKey[Authentication] = web.RequestKey("authentication", Authentication)
 
 
 def make_app(routes: Iterable[Route], gate: Gate, *, max_content_length: int) -> web.Application:
@@ -63,12 +64,12 @@ def _head(route: Route) -> Route:
 def basic_gate(authenticator: Authenticator) -> Gate:
     """Return the gate that asks for an Authorization header."""
 
-    async def gate(request: web.Request) -> User:
+    async def gate(request: web.Request) -> Authentication:
         headers = request.headers.getall("Authorization", [])
         if len(headers) > 1:
             raise UsageError("the request has more than one Authorization header")
         return await authenticator.authenticate(
-            next(iter(headers), None), target=request.raw_path, origin=request.remote or ""
+            Asking(authorization=next(iter(headers), None), target=request.raw_path, origin=request.remote or "")
         )
 
     return gate
@@ -95,7 +96,7 @@ async def _guarded(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]], gate: Gate
 ) -> web.StreamResponse:
     try:
-        request[_USER] = await gate(request)
+        request[_WHO] = await gate(request)
         check_expectation(request)
         if request.match_info.http_exception is not None:
             return _no_route(request, request.match_info.http_exception)
@@ -117,9 +118,9 @@ def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse
         wanted = _filter(parameters.text("filter_path") or "")
         pretty = parameters.boolean("pretty")
         body = await _body(request, route)
-        asked = Request(request.path, request.match_info, parameters, shape.kind, request[_USER], body)
+        asked = Request(request.path, request.match_info, parameters, shape.kind, request[_WHO], body)
         answer = await route.handler(asked)
-        log.debug("[%s] %s: %d", route.action, asked.user.username, answer.status)
+        log.debug("[%s] %s: %d", route.action, asked.authentication.user.username, answer.status)
         return _encode(answer, shape, wanted, pretty=pretty)
 
     return serve
@@ -170,7 +171,7 @@ def _no_route(request: web.Request, found: web.HTTPException) -> web.Response:
 
 
 def _refusal(request: web.Request, error: IsthmusError) -> web.Response:
-    trace = _USER in request and request.query.get("error_trace", "false") != "false"
+    trace = _WHO in request and request.query.get("error_trace", "false") != "false"
     response = _json(request, error_body(error, trace=trace), error.status)
     for name, value in challenges(error):
         response.headers.add(name, value)

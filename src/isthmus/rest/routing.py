@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from isthmus.rest.answers import Answer
 from isthmus.rest.media import Kind
 from isthmus.rest.parameters import Parameters
-from isthmus.security.authenticator import User
+from isthmus.security.subject import Authentication
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Request:
     variables: Mapping[str, str]
     parameters: Parameters
     kind: Kind
-    user: User
+    authentication: Authentication
     body: bytes = field(repr=False)
 
 

@@ -1,64 +1,164 @@
-"""From credentials to a user."""
+"""From credentials to who is asking."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
 
+from isthmus.errors import UsageError
+from isthmus.security.api_keys.realm import ApiKeys
 from isthmus.security.checking import PasswordChecker, VerifiedCache
-from isthmus.security.credentials import Basic, Unreadable, read_authorization
+from isthmus.security.credentials import ApiKeyCredentials, Basic, BearerToken, Unreadable, read_authorization
 from isthmus.security.errors import AuthenticationError
-from isthmus.security.users import UserStore
+from isthmus.security.subject import Authentication
+from isthmus.security.throttle import Throttle
+from isthmus.security.users.account import Account, PasswordRealm
 
 MAX_TARGET = 256
 # A bcrypt hash of cost 10 of a random password that nobody kept: unknown users take as long as known ones.
 _NOBODY = "$2b$10$rn9cYYNXosBioexO3G.mVeepXWTrKpsatqAiv2G9teBpvM.mHatrm"
 
 
-@dataclass(frozen=True)
-class User:
-    """Who asks."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """What a request brings to tell who asks.
 
-    username: str
+    `target` is the path and query asked for, told back in errors; `origin` the client's address; `certificates` those
+    of the client, in DER, its own first, verified by TLS.
+    """
+
+    authorization: str | None = field(default=None, repr=False)
+    target: str = "/"
+    origin: str = ""
+    certificates: Sequence[bytes] = ()
+
+
+class TokenRealm(Protocol):
+    """Knows bearer tokens."""
+
+    def authenticate(self, token: str) -> Authentication | str | None:
+        """Return who came with a token, a sentence that says why it does not do, or None for one of another realm."""
+
+
+class CertificateRealm(Protocol):
+    """Knows clients by their certificates."""
+
+    def authenticate(self, certificates: Sequence[bytes]) -> Authentication | None:
+        """Return who has these certificates, or None if nobody here has."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Realms:
+    """Everything that knows who is asking; passwords are tried in this order."""
+
+    passwords: Sequence[PasswordRealm]
+    api_keys: ApiKeys | None = None
+    tokens: Sequence[TokenRealm] = ()
+    certificates: Sequence[CertificateRealm] = ()
+    anonymous: Authentication | None = None
+
+    def find(self, username: str) -> Account | None:
+        """Return the first account of a name."""
+        return next((found for realm in self.passwords if (found := realm.find(username)) is not None), None)
 
 
 class Authenticator:
-    """Checks Basic credentials against `users`."""
+    """Asks `realms` who is asking."""
 
-    def __init__(self, users: UserStore, checker: PasswordChecker | None = None) -> None:
-        self._users = users
+    def __init__(
+        self, realms: Realms, checker: PasswordChecker | None = None, throttle: Throttle | None = None
+    ) -> None:
+        self.realms = realms
         self._checker = checker or PasswordChecker()
+        self._throttle = throttle or Throttle(time.monotonic)
         self._cache = VerifiedCache()
 
-    async def authenticate(self, authorization: str | None, *, target: str, origin: str) -> User:
-        """Return the user of an Authorization header.
-
-        `target` is the path and query asked for, told back in errors; `origin` the client's address. Raises
-        AuthenticationError, and OverloadedError when too many passwords wait to be checked.
-        """
-        request = f"REST request [{target[:MAX_TARGET]}]"
-        match read_authorization(authorization):
+    async def authenticate(self, asking: Asking) -> Authentication:
+        """Return who asks. Raises AuthenticationError, and OverloadedError when too many passwords wait for a check."""
+        request = f"REST request [{asking.target[:MAX_TARGET]}]"
+        match read_authorization(asking.authorization):
             case None:
-                raise AuthenticationError(f"missing authentication credentials for {request}")
+                return self._without_credentials(asking, request)
             case Unreadable(reason):
                 raise AuthenticationError(f"{reason}, for {request}")
             case Basic() as basic:
-                if not await self._is_right(basic, origin):
-                    raise AuthenticationError(f"unable to authenticate user [{basic.username}] for {request}")
-                return User(basic.username)
+                found = await self.password(basic, asking.origin)
+                refusal = f"unable to authenticate user [{basic.username}] for {request}"
+            case ApiKeyCredentials() as credentials:
+                found, refusal = self._api_key(credentials, request)
+            case BearerToken(token):
+                found, refusal = self._token(token, request)
+        if found is None:
+            await asyncio.sleep(self._throttle.failed(asking.origin))
+            raise AuthenticationError(refusal)
+        return found
+
+    async def password(self, basic: Basic, origin: str) -> Authentication | None:
+        """Return whose name and password these are, None if nobody's. Raises OverloadedError."""
+        accounts = [found for realm in self.realms.passwords if (found := realm.find(basic.username)) is not None]
+        if not accounts:
+            self._cache.forget(basic.username)
+            await self._is_right(basic, _NOBODY, origin)
+            return None
+        for account in accounts:
+            if await self._is_right(basic, account.password_hash, origin) and account.user.enabled:
+                return Authentication(user=account.user, authenticated_by=account.realm)
+        return None
 
     def close(self) -> None:
         """End the threads."""
         self._checker.close()
 
-    async def _is_right(self, basic: Basic, origin: str) -> bool:
-        hashed = self._users.password_hash(basic.username)
-        if hashed is None:
-            self._cache.forget(basic.username)
-        digest = self._cache.digest(basic.username, basic.password, hashed or _NOBODY)
-        if hashed is not None and self._cache.holds(basic.username, hashed, digest):
+    def _without_credentials(self, asking: Asking, request: str) -> Authentication:
+        for realm in self.realms.certificates if asking.certificates else ():
+            found = realm.authenticate(asking.certificates)
+            if found is not None:
+                return found
+        if self.realms.anonymous is not None:
+            return self.realms.anonymous
+        raise AuthenticationError(f"missing authentication credentials for {request}")
+
+    def _api_key(self, credentials: ApiKeyCredentials, request: str) -> tuple[Authentication | None, str]:
+        if self.realms.api_keys is None:
+            return None, f"API keys are not enabled, for {request}"
+        found = self.realms.api_keys.authenticate(credentials)
+        return (None, f"{found}, for {request}") if isinstance(found, str) else (found, "")
+
+    def _token(self, token: str, request: str) -> tuple[Authentication | None, str]:
+        for realm in self.realms.tokens:
+            found = realm.authenticate(token)
+            if found is not None:
+                return (None, f"{found}, for {request}") if isinstance(found, str) else (found, "")
+        return None, f"unable to authenticate with provided credentials, for {request}"
+
+    async def _is_right(self, basic: Basic, hashed: str, origin: str) -> bool:
+        digest = self._cache.digest(basic.username, basic.password, hashed)
+        if self._cache.holds(basic.username, hashed, digest):
             return True
-        right = await self._checker.matches(basic.password, hashed or _NOBODY, digest=digest, origin=origin)
-        if hashed is None or not right:
+        if not await self._checker.matches(basic.password, hashed, digest=digest, origin=origin):
+            return False
+        if hashed == _NOBODY:
             return False
         self._cache.remember(basic.username, hashed, digest)
         return True
+
+
+def run_as(realms: Realms, authentication: Authentication, username: str) -> Authentication:
+    """Return `authentication` acting as another user; whether it may is for the caller to check first.
+
+    Raises UsageError for an API key or token, AuthenticationError where there is no such user.
+    """
+    if authentication.type != "realm":
+        raise UsageError("only a user of a realm may act as another user [es-security-runas-user]")
+    account = realms.find(username)
+    if account is None or not account.user.enabled:
+        raise AuthenticationError(f"unable to find user [{username[:100]}] for run as")
+    return Authentication(
+        user=account.user,
+        authenticated_by=authentication.authenticated_by,
+        lookup_by=account.realm,
+        authenticating=authentication.user,
+    )

@@ -1,0 +1,73 @@
+"""From the credentials of an API key to an authentication."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from isthmus.security.api_keys.secrets import hash_secret, is_secret, new_secret
+from isthmus.security.api_keys.stored import PREFIX, ApiKey, decode_api_key
+from isthmus.security.credentials import ApiKeyCredentials
+from isthmus.security.subject import ApiKeyRef, Authentication, RealmRef
+from isthmus.security.watched import Watched
+from isthmus.state.replicated import ReplicatedMap
+
+REALM: Final = "_es_api_key"
+# An id that is not there costs as much as a wrong secret.
+_NOBODY: Final = hash_secret(new_secret())
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class ApiKeys:
+    """The API keys of the cluster's state; `node` is the name of this node, `clock` the milliseconds since 1970."""
+
+    def __init__(self, state: ReplicatedMap, node: str = "", clock: Callable[[], int] = _now) -> None:
+        self.keys: Watched[ApiKey] = Watched(state, PREFIX, decode_api_key)
+        self._realm = RealmRef(REALM, REALM, node)
+        self._clock = clock
+
+    def authenticate(self, credentials: ApiKeyCredentials) -> Authentication | str:
+        """Return who came with a REST API key, or a sentence that says why it does not do."""
+        key = self.keys.get(credentials.id)
+        right = is_secret(credentials.secret, _NOBODY if key is None else key.hash)
+        if key is None:
+            return f"unable to find apikey with id {credentials.id}"
+        if not right:
+            return f"invalid credentials for API key [{credentials.id}]"
+        refusal = refusal_of(key, self._clock()) or _of_wrong_type(key)
+        return refusal or authentication_of(key, self._realm)
+
+
+def refusal_of(key: ApiKey, now: int) -> str | None:
+    """Return why a key with the right secret does not do at the time `now`; None if it does."""
+    if key.invalidation is not None:
+        return f"api key [{key.id}] has been invalidated"
+    if key.expiration is not None and key.expiration <= now:
+        return f"api key [{key.id}] is expired"
+    return None
+
+
+def authentication_of(key: ApiKey, realm: RealmRef) -> Authentication:
+    """Return as whom somebody acts who came with `key`."""
+    ref = ApiKeyRef(
+        id=key.id,
+        name=key.name,
+        type=key.type,
+        role_descriptors=bytes(key.role_descriptors),
+        limited_by=None if key.limited_by is None else bytes(key.limited_by),
+        certificate_identity=key.certificate_identity,
+    )
+    return Authentication(user=key.creator, authenticated_by=realm, type="api_key", api_key=ref)
+
+
+def _of_wrong_type(key: ApiKey) -> str | None:
+    if key.type == "rest":
+        return None
+    return (
+        f"authentication expected API key type of [rest], but API key [{key.id}] has type [{key.type}]; it is for the "
+        "remote cluster port of this cluster"
+    )
