@@ -20,6 +20,8 @@ from isthmus.rest.routing import Route
 from isthmus.rest.search.asynchronous import async_search_routes
 from isthmus.rest.search.by_query_routes import by_query_routes
 from isthmus.rest.search.routes import search_routes
+from isthmus.rest.security.users import UserHandlers
+from isthmus.rest.security.who import who_routes
 
 PAGE = Path(__file__).parents[2] / "docs" / "api.md"
 _NOBODY = cast("Any", None)  # the tables of routes only hand it on
@@ -67,6 +69,8 @@ def _routes() -> list[Route]:
         *async_search_routes(_NOBODY),
         *by_query_routes(_NOBODY, _NOBODY, _NOBODY),
         *index_routes(_NOBODY, _NOBODY, _NOBODY, _NOBODY),
+        *who_routes(),
+        *UserHandlers(_NOBODY).routes(),
     ]
 
 

@@ -53,6 +53,14 @@ class Client:
         async with self._session.request(method, self.base + path, headers=headers, data=data) as answer:
             return Answered(answer.status, answer.headers, await answer.text())
 
+    async def send(
+        self, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None
+    ) -> Answered:
+        """Ask with a JSON body; None: without one."""
+        given = {} if body is None else {"Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body)
+        return await self.ask(method, path, headers={**given, **(headers or {})}, data=data)
+
     async def get(self, path: str, **headers: str) -> Answered:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return await self.ask("GET", path, headers=named)

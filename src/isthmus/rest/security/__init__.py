@@ -1,0 +1,1 @@
+"""The `_security` APIs: users, and who is asking."""
