@@ -20,6 +20,8 @@ from isthmus.rest.routing import Route
 from isthmus.rest.search.asynchronous import async_search_routes
 from isthmus.rest.search.by_query_routes import by_query_routes
 from isthmus.rest.search.routes import search_routes
+from isthmus.rest.security.service_accounts import ServiceAccountHandlers
+from isthmus.rest.security.tokens import TokenHandlers
 from isthmus.rest.security.users import UserHandlers
 from isthmus.rest.security.who import who_routes
 
@@ -71,6 +73,8 @@ def _routes() -> list[Route]:
         *index_routes(_NOBODY, _NOBODY, _NOBODY, _NOBODY),
         *who_routes(),
         *UserHandlers(_NOBODY).routes(),
+        *TokenHandlers(_NOBODY, _NOBODY).routes(),
+        *ServiceAccountHandlers(_NOBODY, _NOBODY, _NOBODY).routes(),
     ]
 
 

@@ -117,7 +117,7 @@ class Node:
             channel.bound = transport if channel.name == "transport" else http
         self._reloader.start()
         self._cluster.start()
-        for watch in (self._view.expiry.run(), self._view.neighbours.run(), self._security.files.run()):
+        for watch in (self._view.expiry.run(), self._view.neighbours.run(), *self._security.watching()):
             self._watching.append(asyncio.get_running_loop().create_task(watch))
 
     def reload_soon(self) -> None:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Coroutine, Iterator
+
 from isthmus.rest.routing import Route
+from isthmus.rest.security.service_accounts import ServiceAccountHandlers
+from isthmus.rest.security.tokens import TokenHandlers
 from isthmus.rest.security.users import UserHandlers
 from isthmus.rest.security.who import who_routes
 from isthmus.security.api_keys.realm import ApiKeys
 from isthmus.security.authenticator import Authenticator, Realms
+from isthmus.security.service_accounts.file import FileTokens
+from isthmus.security.service_accounts.realm import ServiceAccountRealm, StateTokens
+from isthmus.security.service_accounts.service import ServiceTokenService
+from isthmus.security.tokens.realm import AccessTokens
+from isthmus.security.tokens.service import TokenService
 from isthmus.security.users.file import FileUsers
 from isthmus.security.users.native import StateUsers
 from isthmus.security.users.service import UserService
@@ -14,20 +24,46 @@ from isthmus.settings import Settings
 from isthmus.state.replicated import ReplicatedMap
 
 
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
 class NodeSecurity:
     """What one node knows of those who ask."""
 
     def __init__(self, settings: Settings, state: ReplicatedMap, node_name: str) -> None:
         self.users = StateUsers(state, node_name)
-        self.files = FileUsers(settings.conf_dir, node_name)
-        self.api_keys = ApiKeys(state, node_name)
-        realms = Realms(passwords=(self.users, self.files), api_keys=self.api_keys)
+        self._node_name = node_name
+        self._state = state
+        self._user_files = FileUsers(settings.conf_dir, node_name)
+        self._token_file = FileTokens(settings.conf_dir)
+        self._service_tokens = StateTokens(state)
+        self._access_tokens = AccessTokens(state, _now)
+        realms = Realms(
+            passwords=(self.users, self._user_files),
+            api_keys=ApiKeys(state, node_name),
+            tokens=(
+                ServiceAccountRealm((self._token_file, self._service_tokens), node_name),
+                self._access_tokens,
+            ),
+        )
         self.authenticator = Authenticator(realms)
-        self._user_service = UserService(state, self.users)
 
     def routes(self) -> tuple[Route, ...]:
         """Return the routes of `_security`."""
-        return (*who_routes(), *UserHandlers(self._user_service).routes())
+        state = self._state
+        service_tokens = ServiceTokenService(state, self._service_tokens, _now)
+        return (
+            *who_routes(),
+            *UserHandlers(UserService(state, self.users)).routes(),
+            *TokenHandlers(TokenService(state, self._access_tokens, _now), self.authenticator).routes(),
+            *ServiceAccountHandlers(service_tokens, self._token_file, self._node_name).routes(),
+        )
+
+    def watching(self) -> Iterator[Coroutine[None, None, None]]:
+        """Return what watches the files of the configuration folder."""
+        yield self._user_files.run()
+        yield self._token_file.run()
 
     def close(self) -> None:
         """End the threads that check passwords."""

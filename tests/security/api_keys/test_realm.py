@@ -9,9 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from isthmus.security.api_keys.realm import ApiKeys
-from isthmus.security.api_keys.secrets import hash_secret, is_secret, new_secret
 from isthmus.security.api_keys.stored import ApiKey, api_key_key, encode_api_key
 from isthmus.security.credentials import ApiKeyCredentials
+from isthmus.security.random_secrets import hash_secret, is_secret, new_secret
 from isthmus.security.subject import Authentication, RealmRef, User
 from isthmus.state.replicated import ReplicatedMap
 from tests.security.state import own_state

@@ -1,5 +1,4 @@
 """API keys: what stands in the cluster's state, and the check of one that somebody came with.
 
-stored  one key as it stands in the state       secrets  how secrets are made and hashed
-realm   credentials to an authentication
+stored  one key as it stands in the state       realm   credentials to an authentication
 """

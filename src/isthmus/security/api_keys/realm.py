@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from isthmus.security.api_keys.secrets import hash_secret, is_secret, new_secret
 from isthmus.security.api_keys.stored import PREFIX, ApiKey, decode_api_key
 from isthmus.security.credentials import ApiKeyCredentials
+from isthmus.security.random_secrets import hash_secret, is_secret, new_secret
 from isthmus.security.subject import ApiKeyRef, Authentication, RealmRef
 from isthmus.security.watched import Watched
 from isthmus.state.replicated import ReplicatedMap

@@ -1,0 +1,74 @@
+"""The tokens of the file `service_tokens` in the configuration folder, one `account/name:hash` a line."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from isthmus.files import read_regular
+from isthmus.security.random_secrets import PREFIX
+from isthmus.security.service_accounts.accounts import ACCOUNTS
+
+log = logging.getLogger(__name__)
+
+NAME: Final = "service_tokens"
+INTERVAL: Final = 5.0
+MAX_BYTES: Final = 1 << 20
+
+
+class FileTokens:
+    """The tokens of the file in `folder`; `run` reads it again when it changes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / NAME
+        self._seen: object = None
+        self._hashes: Mapping[str, str] = {}
+        self.read()
+
+    def hash_of(self, full_name: str) -> str | None:
+        """See Tokens."""
+        return self._hashes.get(full_name)
+
+    def names_of(self, account: str) -> list[str]:
+        """Return the names of an account's tokens, in order."""
+        return sorted(name.removeprefix(f"{account}/") for name in self._hashes if name.startswith(f"{account}/"))
+
+    async def run(self) -> None:
+        """Look at the file every five seconds, until cancelled."""
+        while True:
+            await asyncio.sleep(INTERVAL)
+            await asyncio.to_thread(self.read)
+
+    def read(self) -> None:
+        """Read the file if it changed; one that cannot be read leaves everything as it was."""
+        try:
+            found = self._path.stat()
+            stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
+            if stamp == self._seen:
+                return
+            _, raw = read_regular(self._path, MAX_BYTES)
+            self._hashes = parse_service_tokens(raw.decode(), str(self._path))
+            self._seen = stamp
+        except FileNotFoundError:
+            self._hashes, self._seen = {}, None
+        except (OSError, UnicodeDecodeError) as cause:
+            log.error("[%s] cannot be read, the tokens stay as they were: %s", self._path, cause)
+
+
+def parse_service_tokens(text: str, where: str) -> dict[str, str]:
+    """Return the hashes by full name; a line that is wrong is left out and told to the log."""
+    hashes: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        full_name, _, hashed = line.strip().partition(":")
+        if not full_name or full_name.startswith("#"):
+            continue
+        if full_name.rpartition("/")[0] not in ACCOUNTS:
+            log.error("%s:%d: no token of a service account, the line is left out", where, number)
+        elif not hashed.startswith(PREFIX):
+            log.error("%s:%d: the hash of [%s] is not one of ours, the line is left out", where, number, full_name)
+        else:
+            hashes[full_name] = hashed
+    return hashes

@@ -1,0 +1,85 @@
+"""How a pair of tokens stands in the cluster's state: `token/<id>`, as JSON; and the texts that clients get.
+
+A text is base64 of a version, what it is, the id and a secret; only the hash of the secret is kept.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Literal
+
+import msgspec
+
+from isthmus.errors import DataError
+from isthmus.security.subject import Authentication
+from isthmus.state.history import StoredEntry
+
+FORMAT = 1
+PREFIX = "token/"
+
+Use = Literal["access", "refresh"]
+
+_MARKS: dict[Use, bytes] = {"access": b"\x01isa", "refresh": b"\x01isr"}
+_MAX_ID = 64
+
+
+class TokenPair(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An access token and its refresh token; times are milliseconds since 1970.
+
+    `authentication` is whom they act as. `refreshed` tells when the refresh token was used up.
+    """
+
+    format: int = FORMAT
+    id: str
+    authentication: Authentication
+    access_hash: str
+    refresh_hash: str | None = None
+    creation: int
+    expiration: int
+    refresh_expiration: int | None = None
+    invalidation: int | None = None
+    refreshed: int | None = None
+
+    def __repr__(self) -> str:
+        """The hashes stay out of logs."""
+        return f"TokenPair(id={self.id!r}, user={self.authentication.user.username!r})"
+
+
+class NewerTokenError(DataError):
+    """A token was written by a newer version."""
+
+
+def token_key(id: str) -> str:  # noqa: A002
+    """Return the key of the state under which a pair stands."""
+    return PREFIX + id
+
+
+def encode_tokens(pair: TokenPair) -> bytes:
+    """Return a pair as it is written."""
+    return msgspec.json.encode(pair)
+
+
+def decode_tokens(entry: StoredEntry) -> TokenPair:
+    """Return a pair as it was written. Raises NewerTokenError."""
+    pair = msgspec.json.decode(entry.value, type=TokenPair)
+    if pair.format > FORMAT:
+        raise NewerTokenError(f"the token is written in the newer format {pair.format}", where=entry.key)
+    return pair
+
+
+def token_text(use: Use, id: str, secret: str) -> str:  # noqa: A002
+    """Return the text of a token."""
+    return base64.urlsafe_b64encode(_MARKS[use] + f"{id}:{secret}".encode()).decode().rstrip("=")
+
+
+def read_token(use: Use, text: str) -> tuple[str, str] | None:
+    """Return the id and the secret of a token's text; None if it is none of that use."""
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        id_, colon, secret = raw.removeprefix(_MARKS[use]).decode("ascii").partition(":")
+    except (binascii.Error, ValueError):
+        return None
+    if not raw.startswith(_MARKS[use]) or not colon or not 0 < len(id_) <= _MAX_ID or not secret:
+        return None
+    return id_, secret
