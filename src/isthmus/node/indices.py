@@ -11,6 +11,8 @@ from isthmus.cluster.indices.creation import Indices
 from isthmus.cluster.indices.documents import Documents
 from isthmus.cluster.indices.holder import Holders
 from isthmus.cluster.indices.holdings import Holdings
+from isthmus.cluster.indices.moving.arriving import Arriving
+from isthmus.cluster.indices.moving.leaving import Leaving
 from isthmus.cluster.indices.template_catalogue import TemplateCatalogue
 from isthmus.cluster.service import ClusterService
 from isthmus.index.shard.shard import Machine
@@ -59,7 +61,11 @@ class NodeIndices:
         me = cluster.membership.me.id
         self.holdings = Holdings(folder / FOLDER, self.catalogue, me, machine)
         self.holdings.register(self.holders)
-        self.documents = Documents(self.holders)
+        self.arriving = Arriving(me, self.holdings, self.catalogue)
+        self.arriving.register(self.holders)
+        self.leaving = Leaving(me, self.holdings, self.holders, self.catalogue)
+        self.leaving.register(self.holders)
+        self.documents = Documents(self.holders, self.catalogue)
         self.upkeep = Upkeep(self.holders)
         self.indices = Indices(
             self.catalogue, TemplateCatalogue(state), self.holders, cluster.membership, settings, self.check_query
@@ -97,6 +103,8 @@ class NodeIndices:
         """Close every index; what was acknowledged is on disk."""
         self.later.close()
         await self.scrolls.close()
+        await self.leaving.close()
+        await self.arriving.close()
         await self.holdings.close()
         self._commits.shutdown()
         self._searches.shutdown()
