@@ -20,6 +20,7 @@ from isthmus.query.parsing import parse_query
 from isthmus.rest.documents.routes import document_routes
 from isthmus.rest.documents.service import DocumentService
 from isthmus.rest.errors import error_body
+from isthmus.rest.indices.reroute import reroute_routes
 from isthmus.rest.indices.routes import index_routes
 from isthmus.rest.indices.upkeep import Upkeep
 from isthmus.rest.routing import Route
@@ -78,7 +79,7 @@ class NodeIndices:
         self.searches = SearchService(
             self.catalogue.resolve, lambda node: local if node == me else NodeTarget(node, self.holders), rules
         )
-        membership = cluster.membership
+        membership = self._membership = cluster.membership
         self.scrolls = Scrolls(me, self.searches, self.holders, lambda: [one.id for one in membership.members])
 
         self.later = AsyncSearches(me, self.searches, self.holders, error_body)
@@ -92,6 +93,7 @@ class NodeIndices:
             *search_routes(self.searches, self.scrolls),
             *async_search_routes(self.later),
             *by_query_routes(self.by_query, self.searches, self.indices),
+            *reroute_routes(self.catalogue, self.holders, lambda: self._membership.members),
             *index_routes(self.indices, self.upkeep, self._settings, self.check_query),
         )
 

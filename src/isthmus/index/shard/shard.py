@@ -25,7 +25,7 @@ from isthmus.index.metadata.index_settings import value_of
 from isthmus.index.projection.writers import Writers
 from isthmus.index.shard.gate import WriteGate
 from isthmus.index.shard.projecting import Projecting
-from isthmus.index.shard.statistics import ShardStatistics
+from isthmus.index.shard.statistics import Relocation, ShardStatistics
 from isthmus.index.shard.views import OpenViews, View
 from isthmus.index.shard.writing import Writing
 from isthmus.index.writing.item import Answered, Item
@@ -75,6 +75,7 @@ class Shard:
         self.views = OpenViews()
         self.gate = WriteGate()
         self.is_moving = False
+        self.relocation: Relocation | None = None
         self.projecting = Projecting(
             index.name, folder / PROJECTION, index.uuid, self.ledger, lambda: self.mapping, machine.writers
         )
@@ -177,6 +178,7 @@ class Shard:
             max_seq_no=self.ledger.max_seq_no,
             checkpoint=self.views.checkpoint,
             recovery=told,
+            relocation=self.relocation,
         )
 
     # Keeping

@@ -10,5 +10,6 @@ made clears that first (`Catalogue.settle`): a switch that is still on its way f
 holds the index. So does a node that finds a move half done when it starts.
 
 messages  what the two nodes say       marks     files in a shard's folder that tell that it is no whole or no current
+orders    which moves a request means
 leaving   the side that had the index  arriving  the side that will have it
 """

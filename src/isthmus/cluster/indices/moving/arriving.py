@@ -153,6 +153,7 @@ class Arriving:
             await shard.refresh()
             taken = replace(request.index, node=self._me, relocating=None)
             await self._catalogue.replace(taken, request.revision)
+            shard.relocation = replace(request.progress, stage="done")
             self._forget(arrival)
         await asyncio.to_thread(marks.unmark, arrival.folder)
         log.info("[%s] is on this node now", request.index.name)

@@ -41,6 +41,7 @@ from isthmus.index.ledger.operation import StoredDocument
 from isthmus.index.metadata.index_metadata import IndexMetadata
 from isthmus.index.shard.gate import ShardMovedError
 from isthmus.index.shard.shard import Shard
+from isthmus.index.shard.statistics import Relocation
 from isthmus.state.errors import VersionConflictError
 from isthmus.transport.messages import Action
 
@@ -57,7 +58,7 @@ HELD_SECONDS: Final = 10.0
 ANSWER_SECONDS: Final = 60.0
 TRIES: Final = 5
 
-Stage = Literal["init", "index", "translog", "finalize", "done"]
+Stage = Literal["index", "translog", "finalize", "done"]
 
 
 class Shards(Protocol):
@@ -71,19 +72,16 @@ class Shards(Protocol):
 
 
 @dataclass(eq=False)
-class Move:
-    """How far a move has come; `total` bytes of the ledger's copy, times in seconds."""
-
+class _Move:
     id: str
     index: str
     target: str
-    stage: Stage = "init"
-    total: int = 0
-    sent: int = 0
-    operations: int = 0
+    progress: Relocation
     began: float = field(default_factory=time.monotonic)
-    ended: float | None = None
-    failure: str | None = None
+
+    def reached(self, stage: Stage) -> None:
+        self.progress.stage = stage
+        self.progress.seconds = time.monotonic() - self.began
 
 
 class MoveFailedError(UnavailableError):
@@ -98,16 +96,11 @@ class Leaving:
         self._shards = shards
         self._holders = holders
         self._catalogue = catalogue
-        self._moves: dict[str, Move] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
 
     def register(self, holders: Holders) -> None:
         """Answer those who want an index to move."""
         holders.serve(MOVE, self._begin)
-
-    def move_of(self, uuid: str) -> Move | None:
-        """Return the last move of an index from this node, since it was started."""
-        return self._moves.get(uuid)
 
     async def wait(self) -> None:
         """Return when no move goes on."""
@@ -129,32 +122,29 @@ class Leaving:
             return replace(index, relocating=request.target)
 
         await self._catalogue.change(name.name, relocating)
-        move = self._moves[name.uuid] = Move(secrets.token_hex(8), name.name, request.target)
+        progress = shard.relocation = Relocation(source=self._me, target=request.target)
+        move = _Move(secrets.token_hex(8), name.name, request.target, progress)
         task = asyncio.get_running_loop().create_task(self._move(move, shard))
         self._running[name.uuid] = task
         task.add_done_callback(lambda _: self._running.pop(name.uuid, None))
         return MoveBegun()
 
-    async def _move(self, move: Move, shard: Shard) -> None:
+    async def _move(self, move: _Move, shard: Shard) -> None:
         uuid = shard.index.uuid
         log.info("[%s] moves to the node of id [%s]", move.index, move.target)
         try:
             await self._sent(move, shard)
         except IsthmusError as error:
-            move.failure = str(error)
             log.error("[%s] stays on this node, its move failed: %s", move.index, error)
             await self._told_to_drop(move, uuid)
         except Exception:
-            move.failure = "it failed for an unexpected reason, see the node's log"
             log.exception("[%s] its move failed unexpectedly", move.index)
             await self._told_to_drop(move, uuid)
         else:
-            move.stage = "done"
-            log.info("[%s] has moved, in %.1f s", move.index, time.monotonic() - move.began)
-        finally:
-            move.ended = time.monotonic()
+            move.reached("done")
+            log.info("[%s] has moved, in %.1f s", move.index, move.progress.seconds)
 
-    async def _sent(self, move: Move, shard: Shard) -> None:
+    async def _sent(self, move: _Move, shard: Shard) -> None:
         """Send everything and switch; whatever goes wrong, who holds the index is known when this ends."""
         uuid = shard.index.uuid
         copy = shard.folder / COPY
@@ -166,7 +156,7 @@ class Leaving:
             await self._ask(move, BEGIN, BeginArrival(move.id, shard.index))
             copied = await asyncio.to_thread(_copy, shard, copy)
             await self._send_copy(move, uuid, copy)
-            move.stage = "translog"
+            move.reached("translog")
             after = await self._follow(move, shard, copied, FEW)
             await self._hand_over(move, shard, after)
         except asyncio.CancelledError:
@@ -185,17 +175,19 @@ class Leaving:
             shard.is_moving = False
             copy.unlink(missing_ok=True)
 
-    async def _send_copy(self, move: Move, uuid: str, copy: Path) -> None:
-        move.stage, move.total = "index", (await asyncio.to_thread(copy.stat)).st_size
+    async def _send_copy(self, move: _Move, uuid: str, copy: Path) -> None:
+        move.reached("index")
+        move.progress.total = (await asyncio.to_thread(copy.stat)).st_size
         digest = hashlib.sha256()
         with copy.open("rb") as file:
             while data := await asyncio.to_thread(file.read, PART_BYTES):
                 digest.update(data)
-                await self._ask(move, PART, LedgerPart(move.id, uuid, move.sent, data))
-                move.sent += len(data)
+                await self._ask(move, PART, LedgerPart(move.id, uuid, move.progress.sent, data))
+                move.progress.sent += len(data)
+                move.reached("index")
         await self._ask(move, SENT, LedgerSent(move.id, uuid, digest.digest()), timeout=3600.0)
 
-    async def _follow(self, move: Move, shard: Shard, after: int, few: int) -> int:
+    async def _follow(self, move: _Move, shard: Shard, after: int, few: int) -> int:
         """Send operations until at most `few` are left; return the newest that was sent."""
         for _ in range(ROUNDS):
             newest = shard.ledger.max_seq_no
@@ -203,7 +195,7 @@ class Leaving:
                 for batch in _batches(operations):
                     request = Operations(move.id, shard.index.uuid, batch, batch[-1].seq_no)
                     await self._ask(move, OPERATIONS, request)
-                    move.operations += len(batch)
+                    move.progress.operations += len(batch)
                 after = operations[-1].seq_no
                 if after >= newest:
                     break
@@ -211,9 +203,9 @@ class Leaving:
                 return after
         raise MoveFailedError("more is written than can be sent", hint="try again when less is written")
 
-    async def _hand_over(self, move: Move, shard: Shard, after: int) -> None:
+    async def _hand_over(self, move: _Move, shard: Shard, after: int) -> None:
         """Send the rest while writes wait, and let the other side switch. Raises if the index stays here."""
-        move.stage = "finalize"
+        move.reached("finalize")
         try:
             async with asyncio.timeout(HELD_SECONDS):
                 await shard.gate.shut()
@@ -224,13 +216,13 @@ class Leaving:
             raise MoveFailedError(f"the last operations were not sent in {HELD_SECONDS:g} s") from cause
         await self._switch(move, shard)
 
-    async def _switch(self, move: Move, shard: Shard) -> None:
+    async def _switch(self, move: _Move, shard: Shard) -> None:
         ledger = shard.ledger
         # From here on the index may be on the other node though this one, cut off, does not know.
         await asyncio.to_thread(marks.mark, shard.folder, marks.LEAVING)
         for attempt in range(TRIES):
             index, revision = self._catalogue.entry(move.index, shard.index.uuid)
-            take = TakeIndex(move.id, index, revision, ledger.max_seq_no, ledger.count)
+            take = TakeIndex(move.id, index, revision, ledger.max_seq_no, ledger.count, move.progress)
             try:
                 await self._ask(move, TAKE, take, timeout=HELD_SECONDS)
             except IsthmusError as error:
@@ -241,19 +233,19 @@ class Leaving:
             else:
                 return
 
-    async def _has_moved(self, move: Move, uuid: str) -> bool:
+    async def _has_moved(self, move: _Move, uuid: str) -> bool:
         """Find out who holds the index after something went wrong; writes wait until it is known."""
         index = await self._catalogue.settle(move.index, uuid)
         return index is not None and index.node != self._me
 
-    async def _told_to_drop(self, move: Move, uuid: str) -> None:
+    async def _told_to_drop(self, move: _Move, uuid: str) -> None:
         try:
             await self._ask(move, DROP, DropArrival(move.id, uuid))
         except IsthmusError as error:
             log.warning("[%s] the other node could not be told to drop it: %s", move.index, error)
 
     async def _ask(
-        self, move: Move, action: Action[Any, Any], request: object, *, timeout: float = ANSWER_SECONDS
+        self, move: _Move, action: Action[Any, Any], request: object, *, timeout: float = ANSWER_SECONDS
     ) -> object:
         why = f"[{move.index}] cannot be moved"
         return await self._holders.ask_node(move.target, why, action, request, timeout=timeout)

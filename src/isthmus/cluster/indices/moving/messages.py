@@ -7,6 +7,7 @@ import msgspec
 from isthmus.cluster.indices.messages import IndexName
 from isthmus.index.ledger.operation import StoredDocument
 from isthmus.index.metadata.index_metadata import IndexMetadata
+from isthmus.index.shard.statistics import Relocation
 from isthmus.transport.messages import Action
 
 
@@ -55,13 +56,17 @@ class Operations(msgspec.Struct, frozen=True):
 
 
 class TakeIndex(msgspec.Struct, frozen=True):
-    """Nothing is written any more: take the index over, if its entry still stands at `revision`."""
+    """Nothing is written any more: take the index over, if its entry still stands at `revision`.
+
+    `progress` is for those who ask how it went.
+    """
 
     move: str
     index: IndexMetadata
     revision: int
     max_seq_no: int
     count: int
+    progress: Relocation
 
 
 class DropArrival(msgspec.Struct, frozen=True):
