@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 import logging
 import shutil
-from collections.abc import Coroutine, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -44,6 +44,8 @@ log = logging.getLogger(__name__)
 
 LINGER = 5.0
 MAX_LINGER = 3600.0
+ARRIVED_SECONDS = 2.0
+ARRIVED_LOOKS = 200
 
 
 class MissingShardError(DataError):
@@ -51,6 +53,14 @@ class MissingShardError(DataError):
 
     type = "no_shard_available_action_exception"
     status = 503
+
+
+class _Left(NamedTuple):
+    """A shard that has moved to another node, what removes it when nobody reads it, and what makes it do so at once."""
+
+    shard: Shard
+    removing: asyncio.Task[None]
+    soon: asyncio.Event
 
 
 class Holdings:
@@ -64,9 +74,8 @@ class Holdings:
         self._shards: dict[str, Shard] = {}
         self._opening: dict[str, asyncio.Task[Shard]] = {}
         self._arriving: dict[str, Shard] = {}
-        self._left: dict[str, Shard] = {}
+        self._left: dict[str, _Left] = {}
         self._leaving: set[asyncio.Task[None]] = set()
-        self._lingering: set[asyncio.Task[None]] = set()
         catalogue.on_change(self._changed)
 
     def register(self, holders: Holders) -> None:
@@ -82,10 +91,13 @@ class Holdings:
 
         Raises IndexNotFoundError, ShardMovedError, MissingShardError, and what opening it raises.
         """
-        return self._left.get(index.uuid) or await self._own(index)
+        left = self._left.get(index.uuid)
+        return left.shard if left is not None and index.uuid not in self._shards else await self._own(index)
 
     async def _own(self, index: IndexName) -> Shard:
         """Return an open shard that is this node's."""
+        if index.uuid in self._arriving:
+            await self._arrived(index.uuid)
         found = self._shards.get(index.uuid)
         if found is not None:
             return found
@@ -97,6 +109,13 @@ class Holdings:
             task = self._opening[index.uuid] = asyncio.get_running_loop().create_task(self._open(known))
             task.add_done_callback(lambda _: self._opening.pop(index.uuid, None))
         return await asyncio.shield(task)
+
+    async def _arrived(self, uuid: str) -> None:
+        """Wait a moment: who asks may know before this node that the index is here now."""
+        for _ in range(ARRIVED_LOOKS):
+            if uuid not in self._arriving:
+                return
+            await asyncio.sleep(ARRIVED_SECONDS / ARRIVED_LOOKS)
 
     # Shards that move
 
@@ -120,16 +139,25 @@ class Holdings:
         """The index is on another node: turn writes away, and remove the shard when nobody reads it any more."""
         shard.gate.moved(ShardMovedError(f"[{shard.index.name}] has moved to another node"))
         self._shards.pop(shard.index.uuid, None)
-        self._left[shard.index.uuid] = shard
-        self._in_background(self._remove_when_unused(shard))
+        soon = asyncio.Event()
+        task = asyncio.get_running_loop().create_task(self._remove_when_unused(shard, soon))
+        self._left[shard.index.uuid] = _Left(shard, task, soon)
 
-    async def _remove_when_unused(self, shard: Shard) -> None:
+    async def remove_left(self, uuid: str) -> None:
+        """Remove what is still there of an index that went, whoever reads it: it comes back."""
+        left = self._left.get(uuid)
+        if left is not None:
+            left.soon.set()
+            await left.removing
+
+    async def _remove_when_unused(self, shard: Shard, soon: asyncio.Event) -> None:
         for _ in range(round(MAX_LINGER / LINGER)):
-            await asyncio.sleep(LINGER)
-            if not shard.views.in_use:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(soon.wait(), LINGER)
+            if soon.is_set() or not shard.views.in_use:
                 break
-        self._left.pop(shard.index.uuid, None)
         await shard.delete()
+        del self._left[shard.index.uuid]
 
     @property
     def open_shards(self) -> Iterable[Shard]:
@@ -139,10 +167,10 @@ class Holdings:
     async def close(self) -> None:
         """Close every shard."""
         await asyncio.gather(*self._opening.values(), return_exceptions=True)
-        for task in self._lingering:
-            task.cancel()
-        await asyncio.gather(*self._leaving, *self._lingering, return_exceptions=True)
-        shards = [*self._shards.values(), *self._left.values()]
+        for left in self._left.values():
+            left.removing.cancel()
+        await asyncio.gather(*self._leaving, *(left.removing for left in self._left.values()), return_exceptions=True)
+        shards = [*self._shards.values(), *(left.shard for left in self._left.values())]
         self._shards, self._left = {}, {}
         await asyncio.gather(*(shard.close() for shard in shards))
 
@@ -214,11 +242,6 @@ class Holdings:
         task = asyncio.get_running_loop().create_task(shard.delete() if deleted else shard.close())
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
-
-    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._lingering.add(task)
-        task.add_done_callback(self._lingering.discard)
 
     async def clean(self) -> None:
         """Remove what belonged to indices that were deleted while this node was away, and what moves left behind; tell

@@ -49,6 +49,9 @@ class Shards(Protocol):
     def folder_of(self, uuid: str) -> Path:
         """Return where the shard of an index is, or will be."""
 
+    async def remove_left(self, uuid: str) -> None:
+        """Remove what is still there of an index that went: it comes back."""
+
     def make(self, index: IndexMetadata) -> Shard:
         """Open the shard of an index in its folder; blocks."""
 
@@ -111,6 +114,7 @@ class Arriving:
         before = self._arrivals.get(uuid)
         if before is not None:
             await self._end(before)
+        await self._shards.remove_left(uuid)
         folder = self._shards.folder_of(uuid)
         await asyncio.to_thread(_make_room, folder)
         arrival = self._arrivals[uuid] = _Arrival(request.move, request.index, folder)

@@ -91,7 +91,7 @@ def _why_not(index: IndexMetadata, target: Member) -> str | None:
     if "data" not in target.roles:
         return "the node lacks the role [data]"
     if wanted is not None and wanted not in (target.name, [target.name]):
-        return f"[{REQUIRED_NODE}] of the index is [{wanted}]"
+        return f"[{REQUIRED_NODE}] of the index is [{wanted}]: clear it first"
     if index.relocating is not None:
         return "the shard is being moved already"
     return None
