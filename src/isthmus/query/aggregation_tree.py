@@ -49,6 +49,14 @@ class TopHits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Partition:
+    """One of several parts that values fall in by their hash."""
+
+    number: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TermsBuckets:
     """A bucket for each value of a field. `include` and `exclude` are a regular expression or exact values."""
 
@@ -58,7 +66,7 @@ class TermsBuckets:
     min_doc_count: int = 1
     order: tuple[Order, ...] = (("_count", False), ("_key", True))
     missing: Scalar = None
-    include: str | tuple[Scalar, ...] | None = None
+    include: str | Partition | tuple[Scalar, ...] | None = None
     exclude: str | tuple[Scalar, ...] | None = None
     format: str | None = None
     show_term_doc_count_error: bool = False

@@ -34,9 +34,11 @@ def metric_apart(ground: Ground, query: tantivy.Query, metric: Metric) -> Metric
         kind = "extended_stats" if column.numeric else "value_count"
         answer = ground.run(query, {"metric": {kind: {"field": column.slot}}})["metric"]
         parts = metrics_of(answer, date_format(column, metric))
+    elif ground.constant(metric.field) is not None:
+        parts = Metrics(count=ground.count(query))
     if metric.missing is None:
         return parts
-    absent = ground.count(both(query, ground.without(column.slot if column else None)))
+    absent = ground.count(both(query, ground.absent(metric.field)))
     return with_missing(parts, absent, missing_number(ground, metric))
 
 
