@@ -11,7 +11,15 @@ from pathlib import Path
 
 from tests.interop.differential.asked import Asked
 from tests.interop.differential.comparing import differences
-from tests.interop.differential.families import aggregations, documents, fulltext, mistakes, queries, searching
+from tests.interop.differential.families import (
+    aggregations,
+    documents,
+    fulltext,
+    mistakes,
+    more_aggregations,
+    queries,
+    searching,
+)
 from tests.interop.differential.generated import generated
 from tests.interop.sides.side import Answer, Line
 
@@ -50,7 +58,7 @@ class Verdict:
 
 def all_requests() -> list[Asked]:
     """Every request, reading ones first, those that write last."""
-    families = (queries, fulltext, searching, aggregations, mistakes)
+    families = (queries, fulltext, searching, aggregations, more_aggregations, mistakes)
     asked = [one for family in families for one in family.REQUESTS]
     return [*asked, *generated(GENERATED, SEED), *documents.REQUESTS]
 
