@@ -13,9 +13,9 @@ from isthmus.index.metadata.aliases import shown
 from isthmus.index.metadata.errors import AliasesNotFoundError
 from isthmus.index.metadata.expressions import matches
 from isthmus.rest.answers import Json, Text
+from isthmus.rest.index_options import PARAMETERS, options
 from isthmus.rest.indices.body import json_body
 from isthmus.rest.indices.changing import TIMEOUTS, within
-from isthmus.rest.indices.options import PARAMETERS, options
 from isthmus.rest.routing import Request
 
 GET_PARAMETERS = (*PARAMETERS, "local", "master_timeout")

@@ -17,8 +17,8 @@ from isthmus.index.mapping.mapping import Mapping as IndexMapping
 from isthmus.index.metadata.expressions import matches, one_to_read
 from isthmus.index.shard.shard import mapping_of
 from isthmus.rest.answers import Json
+from isthmus.rest.index_options import PARAMETERS, options
 from isthmus.rest.indices.body import json_body
-from isthmus.rest.indices.options import PARAMETERS, options
 from isthmus.rest.routing import Request, Route
 
 CAPS_PARAMETERS = (*PARAMETERS, "fields", "include_unmapped", "filters", "types")
