@@ -116,7 +116,11 @@ class Failure(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 class PartialResult(msgspec.Struct, kw_only=True, omit_defaults=True):
     """The answer of one target, or of several after merging. `shards` counts indices that were searched (failed ones
-    too). `total` is counted up to the request's `track_total_hits`; `total_is_exact` is false beyond."""
+    too). `total` is counted up to the request's `track_total_hits`; `total_is_exact` is false beyond.
+
+    `sealed` is a whole result as MessagePack, in the place of everything else: that of an answer that was remembered.
+    Equal bytes are equal answers, so what was made of them before serves again. `opened` gives the result.
+    """
 
     hits: list[Hit] = []
     total: int = 0
@@ -130,3 +134,18 @@ class PartialResult(msgspec.Struct, kw_only=True, omit_defaults=True):
     terminated_early: bool = False
     profile: list[dict[str, Any]] = []
     collapsed: bool = False
+    sealed: bytes | None = None
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(PartialResult).decode
+
+
+def sealed(result: PartialResult) -> bytes:
+    """Return a result as bytes."""
+    return _encode(result)
+
+
+def opened(result: PartialResult) -> PartialResult:
+    """Return the result that was sealed, or the result itself."""
+    return result if result.sealed is None else _decode(result.sealed)

@@ -43,7 +43,7 @@ class Fetching:
 
     def hit(self, chosen: Chosen, document: StoredDocument, names: tuple[str, ...]) -> Hit:
         request = self.request
-        parsed = self.view.parse(document.source) if self.needs_parsing else ParsedDocument()
+        parsed = self.view.parse(document.source) if self.needs_parsing(document.source) else ParsedDocument()
         source = msgspec.json.decode(document.source) if self.needs_source else {}
         return Hit(
             index=self.view.index,
@@ -65,11 +65,11 @@ class Fetching:
             matched_queries=names,
         )
 
-    @property
-    def needs_parsing(self) -> bool:
+    def needs_parsing(self, source: bytes) -> bool:
         request = self.request
-        shows_values = bool(request.fields or request.docvalue_fields or request.collapse)
-        return shows_values or (self.view.may_ignore and not self.request.stored_fields_none)
+        if request.fields or request.docvalue_fields or request.collapse:
+            return True
+        return not request.stored_fields_none and self.view.may_ignore(source)
 
     @property
     def needs_source(self) -> bool:

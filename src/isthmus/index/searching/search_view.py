@@ -200,7 +200,7 @@ class ViewSearch:
             analyse=self._tokens,
             translate=self._translator.query,
             expanded=self._expanded,
-            may_ignore=any(one.ignore_above is not None or one.ignore_malformed for one in self._mapping.leaves()),
+            may_ignore=self._mapping.may_ignore,
         )
 
     def _expanded(self, query: Query) -> Query:
