@@ -24,6 +24,7 @@ from isthmus.rest.security.service_accounts import ServiceAccountHandlers
 from isthmus.rest.security.tokens import TokenHandlers
 from isthmus.rest.security.users import UserHandlers
 from isthmus.rest.security.who import who_routes
+from isthmus.rest.without_effect import WITHOUT_EFFECT
 
 PAGE = Path(__file__).parents[2] / "docs" / "api.md"
 _NOBODY = cast("Any", None)  # the tables of routes only hand it on
@@ -42,8 +43,11 @@ def page() -> str:
             "## Requests\n",
             *_table(
                 ("request", "action", "parameters"),
-                map(_row, sorted(_routes(), key=lambda one: (one.path, one.method))),
+                map(_row, sorted(all_routes(), key=lambda one: (one.path, one.method))),
             ),
+            "\n## Parameters without effect\n",
+            "They say how many shards and copies are gone about, and leaving them out gives the same answer.\n",
+            *_table(("parameters", "of", "why"), map(_idle, WITHOUT_EFFECT)),
             "\n## Queries\n",
             *_lists(QUERIES, UNSUPPORTED),
             "\n## Aggregations\n",
@@ -61,7 +65,8 @@ def page() -> str:
     )
 
 
-def _routes() -> list[Route]:
+def all_routes() -> list[Route]:
+    """Return every route that a node serves."""
     return [
         *node_routes(_NOBODY, _NOBODY, ()),
         *settings_routes(_NOBODY),
@@ -80,6 +85,11 @@ def _routes() -> list[Route]:
 
 def _row(route: Route) -> tuple[str, str, str]:
     return f"`{route.method} {route.path}`", f"`{route.action}`", ", ".join(sorted(route.parameters)) or "–"
+
+
+def _idle(entry: tuple[str, tuple[str, ...], str]) -> tuple[str, str, str]:
+    action, names, why = entry
+    return _named(names), f"`{action}*`" if action else "all", why
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterable[str]:

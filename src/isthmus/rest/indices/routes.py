@@ -177,6 +177,8 @@ def _upkeep(indices: Indices, upkeep: Upkeep) -> tuple[Route, ...]:
         return Json({"_shards": shards_told(found, await upkeep.refresh(found))})
 
     async def flush(request: Request) -> Json:
+        if "wait_if_ongoing" in request.parameters and not request.parameters.boolean("wait_if_ongoing"):
+            raise UsageError("[wait_if_ongoing] of [false] is not supported", hint="a flush is done when answered")
         found = _named(indices, request)
         return Json({"_shards": shards_told(found, await upkeep.flush(found))})
 
