@@ -13,6 +13,7 @@ from isthmus.query.aggregations import registry
 from isthmus.query.parsing import QUERIES, UNSUPPORTED
 from isthmus.rest.cluster_settings import settings_routes
 from isthmus.rest.documents.routes import document_routes
+from isthmus.rest.indices.reroute import reroute_routes
 from isthmus.rest.indices.routes import index_routes
 from isthmus.rest.metrics import metrics_routes
 from isthmus.rest.routes import node_routes
@@ -75,6 +76,7 @@ def all_routes() -> list[Route]:
         *search_routes(_NOBODY, _NOBODY),
         *async_search_routes(_NOBODY),
         *by_query_routes(_NOBODY, _NOBODY, _NOBODY),
+        *reroute_routes(_NOBODY, _NOBODY, _NOBODY),
         *index_routes(_NOBODY, _NOBODY, _NOBODY, _NOBODY),
         *who_routes(),
         *UserHandlers(_NOBODY).routes(),

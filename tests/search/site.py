@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +17,8 @@ from isthmus.cluster.indices.documents import Documents
 from isthmus.cluster.indices.holder import Holders, named
 from isthmus.cluster.indices.holdings import Holdings
 from isthmus.cluster.indices.messages import MAINTAIN, Maintain
+from isthmus.cluster.indices.moving.arriving import Arriving
+from isthmus.cluster.indices.moving.leaving import Leaving
 from isthmus.cluster.service import ClusterService
 from isthmus.errors import IsthmusError
 from isthmus.index.metadata.errors import IndexNotFoundError
@@ -49,6 +51,8 @@ class Network:
         self.registries: dict[str, ActionRegistry] = {}
         self.away: set[str] = set()
         self.asked: list[str] = []
+        self.before: Callable[[str], Awaitable[object]] | None = None
+        self.after: Callable[[str], Awaitable[object]] | None = None
 
     def cluster(self, me: str) -> ClusterService:
         """What a node `me` sees of the cluster."""
@@ -61,6 +65,8 @@ class Network:
         self.asked.append(action.name)
         if member.id in self.away:
             raise ConnectError(f"[{member.id}] cannot be reached within {timeout:g} s")
+        if self.before is not None:
+            await self.before(action.name)
         entry = self.registries[member.id].find(action.name)
         assert entry is not None, action.name
         assert entry.encode is not None
@@ -69,6 +75,8 @@ class Network:
             answered = await answer if inspect.isawaitable(answer) else answer
         except IsthmusError as error:
             raise RemoteError(error.type, error.status, error.reason, where=member.id) from error
+        if self.after is not None:
+            await self.after(action.name)
         return decode(entry.encode(answered), action.response)
 
 
@@ -84,7 +92,11 @@ class ANode:
         self.folder = folder / name
         self.holdings = Holdings(self.folder, catalogue, name, machine)
         self.holdings.register(self.holders)
-        self.documents = Documents(self.holders)
+        self.arriving = Arriving(name, self.holdings, catalogue)
+        self.arriving.register(self.holders)
+        self.leaving = Leaving(name, self.holdings, self.holders, catalogue)
+        self.leaving.register(self.holders)
+        self.documents = Documents(self.holders, catalogue)
         self.local = LocalTarget(name, catalogue, self.holdings, self.documents, lambda: self.rules, self.threads)
         nodes.serve(self.holders, self.local)
         self.search = SearchService(
@@ -147,6 +159,17 @@ class Site:
         ]
         return await self.one.documents.write(self.catalogue.indices[name], items, "true")
 
+    async def delete(self, name: str, deleted: Sequence[str]) -> list[Answered]:
+        """Delete documents by id."""
+        items = [Item(kind="delete", id=id_) for id_ in deleted]
+        return await self.one.documents.write(self.catalogue.indices[name], items)
+
+    async def set(self, name: str, settings: dict[str, str | list[str]]) -> None:
+        """Change settings of an index."""
+        await self.catalogue.change(
+            name, lambda index: msgspec.structs.replace(index, settings={**index.settings, **settings})
+        )
+
     async def refresh(self, indices: Sequence[IndexMetadata]) -> None:
         """Make everything that was written visible."""
         for index in indices:
@@ -174,6 +197,8 @@ class Site:
             node.later.close()
         for node in (self.one, self.two):
             node.local.contexts.clear()
+            await node.leaving.close()
+            await node.arriving.close()
             await node.holdings.close()
             node.threads.shutdown()
         self._pool.shutdown()

@@ -11,6 +11,8 @@ from isthmus.cluster.indices.creation import Indices
 from isthmus.cluster.indices.documents import Documents
 from isthmus.cluster.indices.holder import Holders
 from isthmus.cluster.indices.holdings import Holdings
+from isthmus.cluster.indices.moving.arriving import Arriving
+from isthmus.cluster.indices.moving.leaving import Leaving
 from isthmus.cluster.indices.template_catalogue import TemplateCatalogue
 from isthmus.cluster.service import ClusterService
 from isthmus.index.shard.shard import Machine
@@ -18,6 +20,7 @@ from isthmus.query.parsing import parse_query
 from isthmus.rest.documents.routes import document_routes
 from isthmus.rest.documents.service import DocumentService
 from isthmus.rest.errors import error_body
+from isthmus.rest.indices.reroute import reroute_routes
 from isthmus.rest.indices.routes import index_routes
 from isthmus.rest.indices.upkeep import Upkeep
 from isthmus.rest.routing import Route
@@ -59,7 +62,11 @@ class NodeIndices:
         me = cluster.membership.me.id
         self.holdings = Holdings(folder / FOLDER, self.catalogue, me, machine)
         self.holdings.register(self.holders)
-        self.documents = Documents(self.holders)
+        self.arriving = Arriving(me, self.holdings, self.catalogue)
+        self.arriving.register(self.holders)
+        self.leaving = Leaving(me, self.holdings, self.holders, self.catalogue)
+        self.leaving.register(self.holders)
+        self.documents = Documents(self.holders, self.catalogue)
         self.upkeep = Upkeep(self.holders)
         self.indices = Indices(
             self.catalogue, TemplateCatalogue(state), self.holders, cluster.membership, settings, self.check_query
@@ -72,7 +79,7 @@ class NodeIndices:
         self.searches = SearchService(
             self.catalogue.resolve, lambda node: local if node == me else NodeTarget(node, self.holders), rules
         )
-        membership = cluster.membership
+        membership = self._membership = cluster.membership
         self.scrolls = Scrolls(me, self.searches, self.holders, lambda: [one.id for one in membership.members])
 
         self.later = AsyncSearches(me, self.searches, self.holders, error_body)
@@ -86,6 +93,7 @@ class NodeIndices:
             *search_routes(self.searches, self.scrolls),
             *async_search_routes(self.later),
             *by_query_routes(self.by_query, self.searches, self.indices),
+            *reroute_routes(self.catalogue, self.holders, lambda: self._membership.members),
             *index_routes(self.indices, self.upkeep, self._settings, self.check_query),
         )
 
@@ -97,6 +105,8 @@ class NodeIndices:
         """Close every index; what was acknowledged is on disk."""
         self.later.close()
         await self.scrolls.close()
+        await self.leaving.close()
+        await self.arriving.close()
         await self.holdings.close()
         self._commits.shutdown()
         self._searches.shutdown()

@@ -204,7 +204,7 @@ class Node:
         return {("transport", "inbound"): inbound, ("transport", "outbound"): outbound, ("http", "inbound"): http}
 
     async def _joined(self) -> None:
-        await asyncio.to_thread(self._indices.holdings.clean)
+        await self._indices.holdings.clean()
         self._logs.set_cluster_uuid(self._cluster.cluster_uuid or "")
         if self._cluster.is_owner:
             password = self._settings.get(node_settings.BOOTSTRAP_PASSWORD)

@@ -141,15 +141,16 @@ def _status(parameters: Parameters) -> list[Condition]:
 
 
 def _shards(parameters: Parameters) -> list[Condition]:
-    for name in ("wait_for_no_initializing_shards", "wait_for_no_relocating_shards"):
-        parameters.boolean(name)  # a shard is there or not: none is ever on its way
+    parameters.boolean("wait_for_no_initializing_shards")  # a shard is there or not
+    still = parameters.boolean("wait_for_no_relocating_shards")
+    conditions: list[Condition] = [lambda now: not any(one.relocating for one in now.indices)] if still else []
     raw = parameters.text("wait_for_active_shards")
     if raw is None:
-        return []
+        return conditions
     if raw == "all":
-        return [lambda now: now.active_shards == now.wanted_shards]
+        return [*conditions, lambda now: now.active_shards == now.wanted_shards]
     asked = parameters.number("wait_for_active_shards", 0)
-    return [lambda now: now.active_shards >= asked]
+    return [*conditions, lambda now: now.active_shards >= asked]
 
 
 def _body(cluster_name: str, now: _Health, *, timed_out: bool, human: bool) -> dict[str, Any]:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
+import logging
 from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
+from isthmus.errors import IsthmusError
 from isthmus.index.metadata.errors import IndexExistsError, IndexNotFoundError
 from isthmus.index.metadata.expressions import LENIENT, Options, Resolved, resolve
 from isthmus.index.metadata.index_metadata import FORMAT, IndexMetadata
 from isthmus.state.errors import VersionConflictError
 from isthmus.state.history import StoredEntry, Write
 from isthmus.state.replicated import ReplicatedMap
+
+log = logging.getLogger(__name__)
 
 PREFIX = "index/"
 TOMBSTONE = "index_tombstone/"
@@ -92,6 +98,37 @@ class Catalogue:
                 continue
             return changed
         raise AssertionError("the last try returns or raises")
+
+    def entry(self, name: str, uuid: str) -> tuple[IndexMetadata, int]:
+        """Return an index that is still the one of this uuid, and the revision of its entry. Raises as `of`."""
+        return self.of(name, uuid), self._revisions[name]
+
+    async def replace(self, index: IndexMetadata, revision: int) -> None:
+        """Set an index's entry if it stands at `revision`, once. Raises VersionConflictError, MasterNotDiscoveredError;
+        after that, and after any other error, it is not known here whether it was set."""
+        await self._map.put(_key(index.name), _encode(index), expected=revision)
+
+    async def settle(self, name: str, uuid: str) -> IndexMetadata | None:
+        """End a move of an index for good, whatever has come of it; return the index then, None if it was deleted.
+
+        The entry is written anew, so a switch that is still on its way cannot be made after this, and what is returned
+        is no old copy. Waits for as long as the state's owner is away.
+        """
+        for attempt in itertools.count():
+            index = self._indices.get(name)
+            if index is None or index.uuid != uuid:
+                return None
+            settled = msgspec.structs.replace(index, relocating=None)
+            try:
+                await self.replace(settled, self._revisions[name])
+            except IsthmusError as error:
+                # Somebody was first, or nobody could be asked: what this node knows of it will change.
+                if attempt % 20 == 19:
+                    log.warning("[%s] it cannot be settled yet who holds it: %s", name, error)
+                await asyncio.sleep(min(1.0, 0.02 * (attempt + 1)))
+            else:
+                return settled
+        raise AssertionError("counting has no end")
 
     async def write(self, changed: Mapping[str, IndexMetadata], removed: list[IndexMetadata]) -> None:
         """Change and remove indices in one commit. Raises VersionConflictError if one of them changed meanwhile."""

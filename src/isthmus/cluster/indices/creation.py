@@ -290,10 +290,10 @@ def _check_blocks(indices: Iterable[IndexMetadata]) -> None:
 
 
 def _check_stays(index: IndexMetadata, change: Flat) -> None:
-    if REQUIRED_NODE in change and change[REQUIRED_NODE] != index.settings.get(REQUIRED_NODE, ""):
+    if change.get(REQUIRED_NODE, "") not in ("", index.settings.get(REQUIRED_NODE)):
         raise UsageError(
             f"[{REQUIRED_NODE}] of the index [{index.name}] can be set only when it is made",
-            hint="an index does not move because a setting changed",
+            hint="an index does not move because a setting changed: clear it, and move the index by _cluster/reroute",
         )
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
+from isthmus.cluster.indices.catalogue import Catalogue
 from isthmus.cluster.indices.holder import Holders, named
 from isthmus.cluster.indices.messages import (
     GET,
@@ -12,19 +16,28 @@ from isthmus.cluster.indices.messages import (
     RefreshPolicy,
     WriteItems,
 )
+from isthmus.errors import IsthmusError
 from isthmus.index.ledger.operation import StoredDocument
 from isthmus.index.metadata.index_metadata import IndexMetadata
+from isthmus.index.shard.gate import ShardMovedError
 from isthmus.index.writing.item import Answered, Item
+from isthmus.transport.messages import Action
+
+Req = TypeVar("Req")
+Resp = TypeVar("Resp")
 
 MAX_CHUNK_BYTES = 32 << 20  # with room to spare in one message of the transport
 _ITEM_BYTES = 200
+PATIENCE = 15.0
+AGAIN = 0.02
 
 
 class Documents:
     """Reads and writes documents of indices that are named by their metadata."""
 
-    def __init__(self, holders: Holders) -> None:
+    def __init__(self, holders: Holders, catalogue: Catalogue) -> None:
         self._holders = holders
+        self._catalogue = catalogue
 
     async def write(
         self, index: IndexMetadata, items: Sequence[Item], refresh: RefreshPolicy = "false"
@@ -37,7 +50,7 @@ class Documents:
         answers: list[Answered] = []
         for at, chunk in enumerate(chunks):
             policy: RefreshPolicy = refresh if at == len(chunks) - 1 else "false"
-            written = await self._holders.ask(index, WRITE, WriteItems(named(index), chunk, policy))
+            written = await self._ask(index, WRITE, WriteItems(named(index), chunk, policy))
             answers += written.answers
         return answers
 
@@ -45,8 +58,20 @@ class Documents:
         self, index: IndexMetadata, ids: Sequence[str], *, realtime: bool = True
     ) -> list[StoredDocument | None]:
         """Return the documents of `ids`, None where there is none; raises as `write`."""
-        found = await self._holders.ask(index, GET, GetDocuments(named(index), list(ids), realtime))
+        found = await self._ask(index, GET, GetDocuments(named(index), list(ids), realtime))
         return found.documents
+
+    async def _ask(self, index: IndexMetadata, action: Action[Req, Resp], request: Req) -> Resp:
+        """Ask the holder; where the index has moved, the one that the catalogue tells by then."""
+        patience = time.monotonic() + PATIENCE
+        while True:
+            index = self._catalogue.of(index.name, index.uuid)
+            try:
+                return await self._holders.ask(index, action, request)
+            except IsthmusError as error:
+                if error.type != ShardMovedError.type or time.monotonic() > patience:
+                    raise
+            await asyncio.sleep(AGAIN)
 
 
 def _chunks(items: Sequence[Item]) -> Iterator[list[Item]]:

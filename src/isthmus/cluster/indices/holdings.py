@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -31,13 +32,20 @@ from isthmus.cluster.indices.messages import (
     StatisticsAsked,
     WriteItems,
 )
+from isthmus.cluster.indices.moving import marks
 from isthmus.errors import DataError, IsthmusError
 from isthmus.index.metadata.errors import IndexNotFoundError
 from isthmus.index.metadata.index_metadata import IndexMetadata
+from isthmus.index.shard.gate import ShardMovedError
 from isthmus.index.shard.shard import Machine, Shard, make_folder, make_mapping
 from isthmus.index.shard.statistics import ShardStatistics
 
 log = logging.getLogger(__name__)
+
+LINGER = 5.0
+MAX_LINGER = 3600.0
+ARRIVED_SECONDS = 2.0
+ARRIVED_LOOKS = 200
 
 
 class MissingShardError(DataError):
@@ -45,6 +53,14 @@ class MissingShardError(DataError):
 
     type = "no_shard_available_action_exception"
     status = 503
+
+
+class _Left(NamedTuple):
+    """A shard that has moved to another node, what removes it when nobody reads it, and what makes it do so at once."""
+
+    shard: Shard
+    removing: asyncio.Task[None]
+    soon: asyncio.Event
 
 
 class Holdings:
@@ -57,6 +73,8 @@ class Holdings:
         self._machine = machine
         self._shards: dict[str, Shard] = {}
         self._opening: dict[str, asyncio.Task[Shard]] = {}
+        self._arriving: dict[str, Shard] = {}
+        self._left: dict[str, _Left] = {}
         self._leaving: set[asyncio.Task[None]] = set()
         catalogue.on_change(self._changed)
 
@@ -69,18 +87,77 @@ class Holdings:
         holders.serve(STATISTICS, self._statistics)
 
     async def shard(self, index: IndexName) -> Shard:
-        """Return an open shard. Raises IndexNotFoundError, MissingShardError, and what opening it raises."""
+        """Return an open shard, for reading also one that has moved to another node just now.
+
+        Raises IndexNotFoundError, ShardMovedError, MissingShardError, and what opening it raises.
+        """
+        left = self._left.get(index.uuid)
+        return left.shard if left is not None and index.uuid not in self._shards else await self._own(index)
+
+    async def _own(self, index: IndexName) -> Shard:
+        """Return an open shard that is this node's."""
+        if index.uuid in self._arriving:
+            await self._arrived(index.uuid)
         found = self._shards.get(index.uuid)
         if found is not None:
             return found
         known = self._catalogue.of(index.name, index.uuid)
         if known.node != self._me:
-            raise IndexNotFoundError(index.name)
+            raise ShardMovedError(f"[{index.name}] is not on this node")
         task = self._opening.get(index.uuid)
         if task is None:
             task = self._opening[index.uuid] = asyncio.get_running_loop().create_task(self._open(known))
             task.add_done_callback(lambda _: self._opening.pop(index.uuid, None))
         return await asyncio.shield(task)
+
+    async def _arrived(self, uuid: str) -> None:
+        """Wait a moment: who asks may know before this node that the index is here now."""
+        for _ in range(ARRIVED_LOOKS):
+            if uuid not in self._arriving:
+                return
+            await asyncio.sleep(ARRIVED_SECONDS / ARRIVED_LOOKS)
+
+    # Shards that move
+
+    def folder_of(self, uuid: str) -> Path:
+        """Return where the shard of an index is, or will be."""
+        return self._folder / uuid
+
+    def make(self, index: IndexMetadata) -> Shard:
+        """Open the shard of an index in its folder; blocks."""
+        return Shard(self.folder_of(index.uuid), index, self._machine, self._grow)
+
+    def arriving(self, shard: Shard) -> None:
+        """Keep a shard that is not ours yet: it is from the moment that the catalogue says so."""
+        self._arriving[shard.index.uuid] = shard
+
+    def arrived_not(self, uuid: str) -> Shard | None:
+        """Forget such a shard, and return it."""
+        return self._arriving.pop(uuid, None)
+
+    def let_go(self, shard: Shard) -> None:
+        """The index is on another node: turn writes away, and remove the shard when nobody reads it any more."""
+        shard.gate.moved(ShardMovedError(f"[{shard.index.name}] has moved to another node"))
+        self._shards.pop(shard.index.uuid, None)
+        soon = asyncio.Event()
+        task = asyncio.get_running_loop().create_task(self._remove_when_unused(shard, soon))
+        self._left[shard.index.uuid] = _Left(shard, task, soon)
+
+    async def remove_left(self, uuid: str) -> None:
+        """Remove what is still there of an index that went, whoever reads it: it comes back."""
+        left = self._left.get(uuid)
+        if left is not None:
+            left.soon.set()
+            await left.removing
+
+    async def _remove_when_unused(self, shard: Shard, soon: asyncio.Event) -> None:
+        for _ in range(round(MAX_LINGER / LINGER)):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(soon.wait(), LINGER)
+            if soon.is_set() or not shard.views.in_use:
+                break
+        await shard.delete()
+        del self._left[shard.index.uuid]
 
     @property
     def open_shards(self) -> Iterable[Shard]:
@@ -90,22 +167,40 @@ class Holdings:
     async def close(self) -> None:
         """Close every shard."""
         await asyncio.gather(*self._opening.values(), return_exceptions=True)
-        await asyncio.gather(*self._leaving, return_exceptions=True)
-        shards, self._shards = list(self._shards.values()), {}
+        for left in self._left.values():
+            left.removing.cancel()
+        await asyncio.gather(*self._leaving, *(left.removing for left in self._left.values()), return_exceptions=True)
+        shards = [*self._shards.values(), *(left.shard for left in self._left.values())]
+        self._shards, self._left = {}, {}
         await asyncio.gather(*(shard.close() for shard in shards))
 
     async def _open(self, index: IndexMetadata) -> Shard:
-        folder = self._folder / index.uuid
+        folder = self.folder_of(index.uuid)
         if not folder.is_dir():
             raise MissingShardError(
                 f"the data of index [{index.name}] is not on this node",
                 where=str(folder),
                 hint="restore it from a backup",
             )
-        shard = await asyncio.to_thread(Shard, folder, index, self._machine, self._grow)
+        if index.relocating is not None or marks.is_marked(folder):
+            index = await self._settled(index, folder)
+        shard = await asyncio.to_thread(self.make, index)
         self._shards[index.uuid] = shard
         shard.start()
         return shard
+
+    async def _settled(self, index: IndexMetadata, folder: Path) -> IndexMetadata:
+        """A move was cut off: find out who holds the index. Raises IndexNotFoundError, ShardMovedError."""
+        settled = await self._catalogue.settle(index.name, index.uuid)
+        if settled is None:
+            raise IndexNotFoundError(index.name)
+        if settled.node == self._me:
+            await asyncio.to_thread(marks.unmark, folder)
+            return settled
+        if marks.is_marked(folder):
+            log.info("[%s] is on another node; what is left of it here is removed", index.name)
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        raise ShardMovedError(f"[{index.name}] has moved to another node")
 
     async def _grow(self, name: str, mapping: dict[str, Any]) -> IndexMetadata:
         """Documents asked for fields: merged with what the cluster knows of the mapping by now."""
@@ -120,10 +215,17 @@ class Holdings:
 
     def _changed(self) -> None:
         known = {index.uuid: index for index in self._catalogue.indices.values()}
+        for uuid, shard in list(self._arriving.items()):
+            index = known.get(uuid)
+            if index is None:
+                continue  # who sends it ends the move
+            self._update(shard, index)
+            if index.node == self._me:
+                self._shards[uuid] = self._arriving.pop(uuid)
         gone: set[str] | None = None
         for uuid, shard in list(self._shards.items()):
             index = known.get(uuid)
-            if index is not None and index.node == self._me:
+            if index is not None and (index.node == self._me or shard.is_moving):
                 self._update(shard, index)
                 continue
             gone = self._catalogue.tombstones() if gone is None else gone
@@ -141,17 +243,18 @@ class Holdings:
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
 
-    def clean(self) -> None:
-        """Remove what belonged to indices that were deleted while this node was away, and tell what nobody knows."""
-        if not self._folder.is_dir():
-            return
-        known = {index.uuid for index in self._catalogue.indices.values()}
-        gone = self._catalogue.tombstones()
-        for folder in self._folder.iterdir():
-            if folder.name in known:
-                continue
-            if folder.name in gone:
-                shutil.rmtree(folder, ignore_errors=True)
+    async def clean(self) -> None:
+        """Remove what belonged to indices that were deleted while this node was away, and what moves left behind; tell
+        what nobody knows."""
+        for folder in await asyncio.to_thread(_folders, self._folder):
+            known = {index.uuid: index for index in self._catalogue.indices.values()}
+            index = known.get(folder.name)
+            if index is not None:
+                if marks.is_marked(folder) and folder.name not in self._shards:
+                    with contextlib.suppress(IndexNotFoundError, ShardMovedError):
+                        await self._settled(index, folder)
+            elif folder.name in self._catalogue.tombstones() or marks.is_marked(folder):
+                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
             else:
                 log.warning("[%s] belongs to no index of the cluster; it is left alone", folder)
 
@@ -162,11 +265,11 @@ class Holdings:
         return ShardCreated()
 
     async def _write(self, request: WriteItems) -> ItemsWritten:
-        shard = await self.shard(request.index)
+        shard = await self._own(request.index)
         return ItemsWritten(await shard.write(request.items, request.refresh))
 
     async def _get(self, request: GetDocuments) -> DocumentsFound:
-        shard = await self.shard(request.index)
+        shard = await self._own(request.index)
         if not request.realtime:
             await shard.refresh()
         return DocumentsFound(await shard.get(request.ids))
@@ -190,3 +293,7 @@ class Holdings:
                 continue
             found[name.name] = await asyncio.to_thread(shard.statistics)
         return Statistics(found)
+
+
+def _folders(folder: Path) -> list[Path]:
+    return list(folder.iterdir()) if folder.is_dir() else []

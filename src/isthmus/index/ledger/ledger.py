@@ -16,6 +16,7 @@ from isthmus.index.ledger.errors import LedgerClosedError, may_pass, told
 from isthmus.index.ledger.operation import Operation, Outcome, StoredDocument
 from isthmus.index.ledger.pruning import prune_superseded, prune_tombstones
 from isthmus.index.ledger.reading import Readers
+from isthmus.index.ledger.replaying import replayed
 from isthmus.index.ledger.statements import Row, rows_in
 from isthmus.index.ledger.writing import current, judge_all, store
 
@@ -75,6 +76,14 @@ class Ledger:
         """
         with self._writing:
             return self._written(lambda writer: self._apply(writer, operations))
+
+    def replay(self, operations: Sequence[StoredDocument], max_seq_no: int) -> None:
+        """Take in operations of the ledger that this one is a copy of, in order; those that it has are passed over.
+
+        `max_seq_no` is that ledger's: its newest operation may have been pruned. Raises as `apply`.
+        """
+        with self._writing:
+            self._written(lambda writer: self._replay(writer, operations, max_seq_no))
 
     def prune(self, seen: int) -> int:
         """Forget operations that others took the place of up to `seen`: every view sees so far. Return how many.
@@ -148,6 +157,13 @@ class Ledger:
             self.max_seq_no += len(batch.operations)
             self.count += batch.growth
         return batch.outcomes
+
+    def _replay(self, writer: sqlite3.Connection, operations: Sequence[StoredDocument], max_seq_no: int) -> None:
+        known = current(writer, {one.id for one in operations})
+        batch = replayed(operations, known, self.max_seq_no, time.time_ns() // 1_000_000)
+        store(writer, batch, max_seq_no)
+        self.max_seq_no = max(max_seq_no, self.max_seq_no)
+        self.count += batch.growth
 
     def _in_slices(self, prune: Callable[[sqlite3.Connection], int]) -> int:
         pruned = 0

@@ -15,6 +15,7 @@ from isthmus.index.ledger.versions import Current, next_version
 _FIND = "SELECT id, seq_no, version, primary_term, deleted FROM documents WHERE id"
 _OPERATION = "INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _DOCUMENT = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?)"
+KEEP_MAX_SEQ_NO = "INSERT OR REPLACE INTO meta VALUES ('max_seq_no', ?)"
 _SUPERSEDED = "INSERT INTO superseded VALUES (?, ?)"
 
 
@@ -52,8 +53,11 @@ def judge_all(operations: Sequence[Operation], known: dict[str, Current], max_se
     return batch
 
 
-def store(connection: sqlite3.Connection, batch: Batch) -> None:
-    """Write the rows in one transaction, on disk before this returns. Raises sqlite3.Error."""
+def store(connection: sqlite3.Connection, batch: Batch, max_seq_no: int | None = None) -> None:
+    """Write the rows in one transaction, on disk before this returns. Raises sqlite3.Error.
+
+    `max_seq_no` is kept too, if it is given: the operation that had it may not be among them.
+    """
     documents = sorted(batch.documents.items())  # neighbours in the tree after one another
     with transaction(connection):
         connection.executemany(_OPERATION, batch.operations)
@@ -62,6 +66,8 @@ def store(connection: sqlite3.Connection, batch: Batch) -> None:
         )
         if batch.superseded:
             connection.executemany(_SUPERSEDED, batch.superseded)
+        if max_seq_no is not None:
+            connection.execute(KEEP_MAX_SEQ_NO, (str(max_seq_no),))
 
 
 def _judge(operation: Operation, before: Current | None, seq_no: int) -> Outcome:

@@ -21,12 +21,14 @@ class Alias(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
 
 class IndexMetadata(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """`settings` are flat (`index.number_of_replicas`: "1"); `mappings` are as `GET _mapping` shows them, complete
-    with what dynamic mapping added; `node` is the id of the node that holds the index; times in ms since 1970."""
+    with what dynamic mapping added; `node` is the id of the node that holds the index, `relocating` that of the one
+    that it is moved to; times in ms since 1970."""
 
     format: int = FORMAT
     name: str
     uuid: str
     node: str
+    relocating: str | None = None
     creation_date: int
     settings: dict[str, str | list[str]] = {}
     settings_version: int = 1

@@ -114,6 +114,15 @@ class Projecting:
                 ]
             )
 
+    def catch_up(self) -> None:
+        """Take in what came into the ledger by another way than `feed`."""
+        with self._feeding:
+            projection = self._projection
+            if projection is None:
+                return  # what is being built catches up with the ledger by itself
+            self._assign(projection)
+            self._catch_up(projection)
+
     def refresh(self) -> Reading:
         """Make everything written so far visible and return the snapshot of it."""
         with self._refreshing:

@@ -23,8 +23,9 @@ from isthmus.index.metadata.errors import IndexBlockedError
 from isthmus.index.metadata.index_metadata import IndexMetadata
 from isthmus.index.metadata.index_settings import value_of
 from isthmus.index.projection.writers import Writers
+from isthmus.index.shard.gate import WriteGate
 from isthmus.index.shard.projecting import Projecting
-from isthmus.index.shard.statistics import ShardStatistics
+from isthmus.index.shard.statistics import Relocation, ShardStatistics
 from isthmus.index.shard.views import OpenViews, View
 from isthmus.index.shard.writing import Writing
 from isthmus.index.writing.item import Answered, Item
@@ -72,6 +73,9 @@ class Shard:
         self.ledger = Ledger(folder, index.uuid)
         self.mapping = mapping_of(index)
         self.views = OpenViews()
+        self.gate = WriteGate()
+        self.is_moving = False
+        self.relocation: Relocation | None = None
         self.projecting = Projecting(
             index.name, folder / PROJECTION, index.uuid, self.ledger, lambda: self.mapping, machine.writers
         )
@@ -101,8 +105,9 @@ class Shard:
 
     async def write(self, items: Sequence[Item], refresh: str = "false") -> list[Answered]:
         """Write `items` in order; what came of each is on disk. `refresh` is true, false or wait_for."""
-        self._check_blocks()
-        answers = await self._writing.write(items)
+        async with self.gate.passing():
+            self._check_blocks()
+            answers = await self._writing.write(items)
         self.counts["index"] += len(items)
         if refresh == "true":
             await self.refresh()
@@ -118,6 +123,10 @@ class Shard:
         """Make a mapping the cluster's, and return what it is then."""
         self.update(await self._grow(self.index.name, mapping.as_json()))
         return self.mapping
+
+    async def replay(self, operations: Sequence[StoredDocument], max_seq_no: int) -> None:
+        """Take in operations of the ledger that this one is a copy of; see Ledger.replay. Nobody else may write."""
+        await self._in_thread(lambda: self._replay(operations, max_seq_no))
 
     # Reading
 
@@ -169,6 +178,7 @@ class Shard:
             max_seq_no=self.ledger.max_seq_no,
             checkpoint=self.views.checkpoint,
             recovery=told,
+            relocation=self.relocation,
         )
 
     # Keeping
@@ -235,6 +245,10 @@ class Shard:
         seen = self.views.seen_by_all(reading.checkpoint)
         await self._in_thread(lambda: self._prune(seen))
         self._rest_later()
+
+    def _replay(self, operations: Sequence[StoredDocument], max_seq_no: int) -> None:
+        self.ledger.replay(operations, max_seq_no)
+        self.projecting.catch_up()
 
     def _prune(self, seen: int) -> None:
         self.ledger.prune(seen)

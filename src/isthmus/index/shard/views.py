@@ -69,6 +69,24 @@ class OpenViews:
         current = self._current
         return -1 if current is None else current.reading.checkpoint
 
+    @property
+    def in_use(self) -> bool:
+        """Whether anybody reads a view now, or holds what one would see."""
+        with self._lock:
+            current = self._current
+            used = current is not None and current.users > 0
+            return used or len(self._views.live) > (current is not None)
+
+    def pin(self, name: str, seq_no: int) -> None:
+        """Hold what a view up to `seq_no` would see, until `unpin(name)`."""
+        with self._lock:
+            self._views = self._views.opened(name, seq_no)
+
+    def unpin(self, name: str) -> None:
+        """Hold it no more."""
+        with self._lock:
+            self._views = self._views.closed(name)
+
     def seen_by_all(self, newest: int) -> int:
         """Return the sequence number up to which every view sees."""
         with self._lock:

@@ -6,7 +6,7 @@ https://www.elastic.co/guide/en/elasticsearch/reference/8.19/cat-indices.html
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -68,8 +68,32 @@ class _Shard:
     replica: int
 
     @property
+    def state(self) -> str:
+        if self.held is None:
+            return "UNASSIGNED"
+        return "STARTED" if self.row.index.relocating is None else "RELOCATING"
+
+    @property
     def held(self) -> _Index | None:
         return None if self.replica or self.row.numbers is None else self.row
+
+
+@dataclass(frozen=True)
+class _Recovery:
+    """A shard that came from another node, or whose projection was built anew."""
+
+    index: str
+    type: str
+    stage: str
+    seconds: float
+    reason: str | None = None
+    source: str | None = None
+    target: str | None = None
+    documents: int | None = None
+    done: int | None = None
+    sent: Size | None = None
+    total: Size | None = None
+    operations: int | None = None
 
 
 def _of(get: Callable[[_Index], Cell]) -> Callable[[_Shard], Cell]:
@@ -109,7 +133,7 @@ async def _shards(indices: Indices, upkeep: Upkeep, request: Request) -> Answer:
 
 
 async def _recovery(indices: Indices, upkeep: Upkeep, request: Request) -> Answer:
-    rows = [row for row in await _rows(indices, upkeep, request) if row.numbers and row.numbers.recovery]
+    rows = [one for row in await _rows(indices, upkeep, request) for one in _recoveries(row)]
     return Table(_RECOVERY_COLUMNS, request.parameters).render(rows, request.kind)
 
 
@@ -177,20 +201,25 @@ _SHARD_COLUMNS = (
     Column[_Shard]("index", ("i",), "index name", lambda shard: shard.row.index.name),
     Column[_Shard]("shard", ("s",), "shard name", lambda _: 0),
     Column[_Shard]("prirep", ("p",), "primary or replica", lambda shard: "r" if shard.replica else "p"),
-    Column[_Shard]("state", ("st",), "shard state", lambda shard: "STARTED" if shard.held else "UNASSIGNED"),
+    Column[_Shard]("state", ("st",), "shard state", lambda shard: shard.state),
     Column[_Shard]("docs", ("d",), "number of docs", _of(lambda row: row.documents), right=True),
     Column[_Shard]("store", ("sto",), "store size", _of(lambda row: row.size), right=True),
     Column[_Shard]("id", (), "id of the node that holds it", _of(lambda row: row.index.node)),
 )
 _RECOVERY_COLUMNS = (
-    Column[_Index]("index", ("i",), "index name", lambda row: row.index.name),
-    Column[_Index]("shard", ("s",), "shard name", lambda _: 0),
-    Column[_Index]("time", ("t",), "recovery time", lambda row: Duration(_recovered(row)[3])),
-    Column[_Index]("type", ("ty",), "recovery type", lambda _: "projection"),
-    Column[_Index]("stage", ("st",), "recovery stage", lambda row: "done" if _recovered(row)[4] else "index"),
-    Column[_Index]("reason", ("r",), "why the projection was built anew", lambda row: _recovered(row)[0]),
-    Column[_Index]("documents", ("d",), "documents to project", lambda row: _recovered(row)[2], right=True),
-    Column[_Index]("documents_done", ("dd",), "documents projected", lambda row: _recovered(row)[1], right=True),
+    Column[_Recovery]("index", ("i", "idx"), "index name", lambda one: one.index),
+    Column[_Recovery]("shard", ("s", "sh"), "shard name", lambda _: 0),
+    Column[_Recovery]("time", ("t", "ti"), "recovery time", lambda one: Duration(one.seconds)),
+    Column[_Recovery]("type", ("ty",), "recovery type", lambda one: one.type),
+    Column[_Recovery]("stage", ("st",), "recovery stage", lambda one: one.stage),
+    Column[_Recovery]("reason", ("r",), "why the projection was built anew", lambda one: one.reason),
+    Column[_Recovery]("source_node", ("snode",), "id of the node it came from", lambda one: one.source),
+    Column[_Recovery]("target_node", ("tnode",), "id of the node it goes to", lambda one: one.target),
+    Column[_Recovery]("documents", ("d",), "documents to project", lambda one: one.documents, right=True),
+    Column[_Recovery]("documents_done", ("dd",), "documents projected", lambda one: one.done, right=True),
+    Column[_Recovery]("bytes_recovered", ("br",), "bytes sent", lambda one: one.sent, right=True),
+    Column[_Recovery]("bytes_total", ("tb",), "bytes to send", lambda one: one.total, right=True),
+    Column[_Recovery]("translog_ops_recovered", ("tor",), "operations sent", lambda one: one.operations, right=True),
 )
 _COUNT_COLUMNS = (
     Column[int]("epoch", ("t",), "seconds since 1970-01-01 00:00:00", lambda _: int(time.time())),
@@ -223,7 +252,25 @@ _TEMPLATE_COLUMNS = (
 )
 
 
-def _recovered(row: _Index) -> tuple[str, int, int, float, bool]:
-    if row.numbers is None or row.numbers.recovery is None:
-        return ("", 0, 0, 0.0, True)
-    return row.numbers.recovery
+def _recoveries(row: _Index) -> Iterator[_Recovery]:
+    """What is told of an index: its move, and how its projection was built anew."""
+    numbers, name = row.numbers, row.index.name
+    if numbers is None:
+        return
+    if numbers.relocation is not None:
+        move = numbers.relocation
+        yield _Recovery(
+            index=name,
+            type="peer",
+            stage=move.stage,
+            seconds=move.seconds,
+            source=move.source,
+            target=move.target,
+            sent=Size(move.sent),
+            total=Size(move.total),
+            operations=move.operations,
+        )
+    if numbers.recovery is not None:
+        why, done, documents, seconds, over = numbers.recovery
+        stage = "done" if over else "index"
+        yield _Recovery(name, "projection", stage, seconds, reason=why, documents=documents, done=done)

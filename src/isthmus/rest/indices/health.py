@@ -18,16 +18,23 @@ STATUSES: tuple[Status, ...] = ("green", "yellow", "red")
 
 @dataclass(frozen=True, slots=True)
 class IndexHealth:
-    """One index: whether its only shard is there, and how many copies of it were asked for that nobody holds."""
+    """One index: whether its only shard is there, how many copies of it were asked for that nobody
+    holds, and whether it is being moved."""
 
     name: str
     active: bool
     replicas: int
+    relocating: bool = False
 
     @classmethod
     def of(cls, index: IndexMetadata, present: Collection[str]) -> IndexHealth:
         """Return the health of an index while the nodes of the ids `present` are in the cluster."""
-        return cls(index.name, index.node in present, value_of(index.settings, "index.number_of_replicas"))
+        return cls(
+            index.name,
+            index.node in present,
+            value_of(index.settings, "index.number_of_replicas"),
+            index.relocating is not None,
+        )
 
     @property
     def status(self) -> Status:
@@ -53,7 +60,7 @@ def counts(indices: Collection[IndexHealth]) -> dict[str, int]:
     return {
         "active_primary_shards": active,
         "active_shards": active,
-        "relocating_shards": 0,
+        "relocating_shards": sum(one.relocating for one in indices),
         "initializing_shards": 0,
         "unassigned_shards": sum(one.unassigned for one in indices),
         "unassigned_primary_shards": sum(not one.active for one in indices),
