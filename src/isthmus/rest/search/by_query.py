@@ -30,6 +30,7 @@ from isthmus.search.walk import Walk
 
 _RUN: Final = ("requests_per_second", "slices", "timeout", "wait_for_active_shards", "wait_for_completion")
 _HINTS: Final = ("preference", "request_cache", "routing", "scroll", "search_timeout")
+LACKS: Final = "scripts, pipelines, slices, throttling, `wait_for_completion=false`"
 DELETE_PARAMETERS: Final = (
     *INDICES_PARAMETERS,
     *_RUN,
