@@ -11,7 +11,7 @@ from isthmus.index.metadata.aliases import CheckFilter
 from isthmus.rest.answers import Json
 from isthmus.rest.index_options import PARAMETERS, options
 from isthmus.rest.indices import aliases, blocks, cat, definitions, lifecycle, looking, templates
-from isthmus.rest.indices.upkeep import METRICS, Upkeep, shards_told, statistics_told
+from isthmus.rest.indices.upkeep import LEVELS, METRICS, Upkeep, shards_told, statistics_told
 from isthmus.rest.refused import refused_routes
 from isthmus.rest.routing import Request, Route
 from isthmus.state.dynamic_settings import DynamicSettings
@@ -154,8 +154,9 @@ def _upkeep(indices: Indices, upkeep: Upkeep) -> tuple[Route, ...]:
 
     async def stats(request: Request) -> Json:
         sections = _metrics(request)
+        level = request.parameters.choice("level", LEVELS) or "indices"
         found = _named(indices, request)
-        return Json(statistics_told(found, await upkeep.statistics(found), sections))
+        return Json(statistics_told(found, await upkeep.statistics(found), sections, level))
 
     return (
         *(
@@ -176,7 +177,7 @@ def _upkeep(indices: Indices, upkeep: Upkeep) -> tuple[Route, ...]:
             for path in ("/_flush", "/{index}/_flush")
         ),
         *(
-            Route("GET", path, "indices:monitor/stats", stats, PARAMETERS)
+            Route("GET", path, "indices:monitor/stats", stats, (*PARAMETERS, "level"))
             for path in ("/_stats", "/_stats/{metric}", "/{index}/_stats", "/{index}/_stats/{metric}")
         ),
     )
