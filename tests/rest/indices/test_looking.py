@@ -131,3 +131,13 @@ async def test_a_text_is_shown_as_its_tokens(ask: Asking) -> None:
     }
     by_field = await ask.done("POST", "/logs/_analyze", {"field": "t", "text": "Quick foxes"})
     assert [one["token"] for one in by_field["tokens"]] == ["quick", "fox"]
+
+
+async def test_numbers_are_told_down_to_a_level(ask: Asking) -> None:
+    await ask.done("PUT", "/logs")
+    assert "indices" not in await ask.done("GET", "/_stats?level=cluster")
+    assert "shards" not in (await ask.done("GET", "/_stats"))["indices"]["logs"]
+    (shard,) = (await ask.done("GET", "/logs/_stats/docs?level=shards"))["indices"]["logs"]["shards"]["0"]
+    assert (shard["routing"]["state"], shard["docs"]["count"]) == ("STARTED", 0)
+    refused = await ask("GET", "/_stats?level=planet")
+    assert (refused.status, "[level]" in refused.text) == (400, True)

@@ -43,6 +43,19 @@ SUPPORTED: Final[Mapping[str, Callable[[JsonObject], Body]]] = {
     "max_bucket": partial(parse_pipeline, "max_bucket"),
 }
 WITH_QUERIES: Final = ("filter", "filters")
+PARTLY: Final[Mapping[str, tuple[str, ...]]] = {
+    "terms": ("script", "shard_min_doc_count", "value_type"),
+    "range": ("script",),
+    "date_range": ("script",),
+    "histogram": ("script",),
+    "date_histogram": ("script",),
+    "missing": ("script", "missing"),
+    **dict.fromkeys(FORMATTED, ("script",)),
+    "cardinality": ("script", "rehash"),
+    "percentiles": ("script", "hdr"),
+    "top_hits": ("explain", "highlight", "script_fields", "stored_fields", "track_scores"),
+}
+"""The keys of Elasticsearch that the aggregations which are there refuse."""
 # fmt: off
 REFUSED: Final = (
     "adjacency_matrix", "auto_date_histogram", "avg_bucket", "boxplot", "bucket_correlation",

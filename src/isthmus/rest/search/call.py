@@ -21,6 +21,7 @@ HINTS: Final = (
 )
 """Parameters that say how shards and their copies are gone about: an index here is one shard in one copy."""
 
+LACKS: Final = "`search_type=dfs_query_then_fetch`"
 PARAMETERS: Final = (
     *OF_REQUEST,
     *HINTS,
