@@ -84,6 +84,13 @@ class Ground:
         slot = self.slot(field.path)
         return None if slot is None else Column(field=field, slot=slot)
 
+    def shared(self, path: str) -> str | None:
+        """The value that all documents of the index have: its name for `_index`, that of a constant_keyword."""
+        if path == "_index":
+            return self.index
+        field = self.field(path)
+        return None if field is None or field.value is None else str(field.value)
+
     def run(self, query: tantivy.Query, requests: Mapping[str, Any]) -> dict[str, Any]:
         """Tantivy's answer to `requests`. Raises TooManyBucketsError beyond its bound, AggregationTimeoutError."""
         if self.deadline is not None and time.monotonic() > self.deadline:

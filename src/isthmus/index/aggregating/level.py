@@ -100,6 +100,8 @@ def plan_of(ground: Ground, query: tantivy.Query, aggregation: Aggregation) -> P
     if isinstance(body, Metric):
         return None if body.kind in ("cardinality", "percentiles") else metric_plan(ground, body)
     if isinstance(body, TermsBuckets):
+        if ground.shared(body.field) is not None:
+            return None
         column = ground.column(body.field, aggregation.type)
         return None if column is None else terms.TermsPlan(ground, column, body, aggregation.aggregations)
     if isinstance(body, (RangeBuckets, HistogramBuckets, DateHistogramBuckets)):
@@ -175,7 +177,12 @@ def apart(ground: Ground, query: tantivy.Query, aggregation: Aggregation) -> Par
     if isinstance(body, CompositeBuckets):
         return composite_of(ground, query, aggregation, body)
     if isinstance(body, TermsBuckets):
-        found = terms.unmapped_terms(ground, query, body)
+        shared = ground.shared(body.field)
+        found = (
+            terms.unmapped_terms(ground, query, body)
+            if shared is None
+            else terms.shared_terms(ground, query, body, shared)
+        )
         for bucket in found.buckets:
             bucket.aggregations = aggregate(ground, query, aggregation.aggregations)
         return found

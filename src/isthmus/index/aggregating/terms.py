@@ -154,6 +154,19 @@ def unmapped_terms(ground: Ground, query: tantivy.Query, body: TermsBuckets) -> 
     return Buckets(buckets=[Bucket(key=body.missing, doc_count=count)] if count else [], key_type=None)
 
 
+def shared_terms(ground: Ground, query: tantivy.Query, body: TermsBuckets, value: str) -> Buckets:
+    """The one bucket of a value that all documents have."""
+    for given in (body.include, body.exclude):
+        if isinstance(given, str):
+            raise UnsupportedFieldError(
+                f"Field [{body.field}] takes values to include or exclude, not a regular expression"
+            )
+    left_out = value in (body.exclude or ()) or (body.include is not None and value not in body.include)
+    count = 0 if left_out else ground.count(query)
+    wanted = not left_out and count >= min(1, body.min_doc_count)
+    return Buckets(buckets=[Bucket(key=value, doc_count=count)] if wanted else [], key_type="keyword")
+
+
 def key_type(column: Column) -> str:
     if column.field.type in ("boolean", "date", "ip"):
         return column.field.type

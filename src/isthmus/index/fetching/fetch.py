@@ -18,6 +18,7 @@ from isthmus.index.ledger.operation import StoredDocument
 from isthmus.index.mapping.parsed import ParsedDocument
 from isthmus.query.partial import Hit
 from isthmus.query.search_request import SearchRequest
+from isthmus.query.source_filter import FieldAsked
 
 
 def fetch(
@@ -66,7 +67,8 @@ class Fetching:
 
     @property
     def needs_parsing(self) -> bool:
-        shows_values = bool(self.request.fields or self.request.docvalue_fields)
+        request = self.request
+        shows_values = bool(request.fields or request.docvalue_fields or request.collapse)
         return shows_values or (self.view.may_ignore and not self.request.stored_fields_none)
 
     @property
@@ -80,7 +82,10 @@ class Fetching:
         return filtered(source, self.request.source)
 
     def fields(self, parsed: ParsedDocument, source: dict[str, Any]) -> dict[str, list[Any]] | None:
-        found = docvalue_fields_of(self.view, parsed, self.request.docvalue_fields)
+        asked = list(self.request.docvalue_fields)
+        if self.request.collapse is not None:
+            asked.append(FieldAsked(self.request.collapse.field))
+        found = docvalue_fields_of(self.view, parsed, asked)
         found |= fields_of(self.view, parsed, source, self.request.fields)
         return found or None
 

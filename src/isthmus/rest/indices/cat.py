@@ -21,7 +21,7 @@ from isthmus.index.shard.statistics import ShardStatistics
 from isthmus.rest.answers import Answer
 from isthmus.rest.cat.table import PARAMETERS as TABLE
 from isthmus.rest.cat.table import Cell, Column, Table
-from isthmus.rest.indices.options import PARAMETERS, options
+from isthmus.rest.index_options import PARAMETERS, options
 from isthmus.rest.indices.upkeep import Upkeep
 from isthmus.rest.media import Kind
 from isthmus.rest.routing import Request, Route

@@ -9,8 +9,8 @@ from isthmus.cluster.indices.creation import Indices
 from isthmus.errors import UsageError
 from isthmus.index.metadata.aliases import CheckFilter
 from isthmus.rest.answers import Json
+from isthmus.rest.index_options import PARAMETERS, options
 from isthmus.rest.indices import aliases, blocks, cat, definitions, lifecycle, looking, templates
-from isthmus.rest.indices.options import PARAMETERS, options
 from isthmus.rest.indices.upkeep import METRICS, Upkeep, shards_told, statistics_told
 from isthmus.rest.routing import Request, Route
 from isthmus.state.dynamic_settings import DynamicSettings

@@ -17,9 +17,10 @@ from isthmus.query.overlay import WITH_Q
 from isthmus.query.partial import Hit
 from isthmus.rest.answers import Json
 from isthmus.rest.documents.service import Names, refuse_pipeline
+from isthmus.rest.index_options import PARAMETERS as INDICES_PARAMETERS
+from isthmus.rest.index_options import options
 from isthmus.rest.parameters import Parameters
 from isthmus.rest.routing import Request
-from isthmus.rest.search import options
 from isthmus.search.by_query import ByQuery, Rules, Turned, deleted, written_again
 from isthmus.search.parsing import json_of
 from isthmus.search.reindexing import MAX_BATCH, check_apart, parse_reindex
@@ -29,7 +30,7 @@ from isthmus.search.walk import Walk
 _RUN: Final = ("requests_per_second", "slices", "timeout", "wait_for_active_shards", "wait_for_completion")
 _HINTS: Final = ("preference", "request_cache", "routing", "scroll", "search_timeout")
 DELETE_PARAMETERS: Final = (
-    *options.PARAMETERS,
+    *INDICES_PARAMETERS,
     *_RUN,
     *_HINTS,
     *WITH_Q,
@@ -89,7 +90,7 @@ async def _run(by_query: ByQuery, request: Request, turned: Turned, *kinds: str)
         raise UsageError(f'conflicts may only be "proceed" or "abort" but was [{conflicts[:50]}]')
     walk = Walk(
         indices=request.variables["index"],
-        options=options.index_options(parameters),
+        options=options(parameters),
         query=query,
         batch=_batch(parameters),
         parameters={name: value for name, value in parameters.given().items() if name in (*WITH_Q, "q")},

@@ -9,9 +9,10 @@ from typing import Final
 
 from isthmus.errors import UsageError
 from isthmus.query.overlay import PARAMETERS as OF_REQUEST
+from isthmus.rest.index_options import PARAMETERS as INDICES_PARAMETERS
+from isthmus.rest.index_options import options
 from isthmus.rest.parameters import Parameters
 from isthmus.rest.routing import Request
-from isthmus.rest.search import options
 from isthmus.search.call import SearchCall
 
 HINTS: Final = (
@@ -23,7 +24,7 @@ HINTS: Final = (
 PARAMETERS: Final = (
     *OF_REQUEST,
     *HINTS,
-    *options.PARAMETERS,
+    *INDICES_PARAMETERS,
     *("allow_partial_search_results", "rest_total_hits_as_int", "search_type", "typed_keys"),
 )
 
@@ -34,7 +35,7 @@ def search_call(request: Request) -> SearchCall:
     check_search_type(parameters.text("search_type"))
     return SearchCall(
         indices=request.variables.get("index"),
-        options=options.index_options(parameters),
+        options=options(parameters),
         body=request.body,
         parameters=of_request(parameters),
         allow_partial=optional_boolean(parameters, "allow_partial_search_results"),
