@@ -107,7 +107,7 @@ class Mapping:
         return self._aliases
 
     def _object(self, definition: JsonObject[str, Any], path: str, level: int) -> ObjectNode:
-        if level > self._limits[1]:
+        if path and level >= self._limits[1]:
             raise MappingConflictError(
                 f"Limit of mapping depth [{self._limits[1]}] has been exceeded due to object field [{path}]"
             )

@@ -13,6 +13,7 @@ from isthmus.cluster.indices.creation import Indices
 from isthmus.errors import UsageError
 from isthmus.index.analysis.analyzer import Analyzer
 from isthmus.index.analysis.analyzers import Analyzers
+from isthmus.index.analysis.offsets import utf16_offsets
 from isthmus.index.mapping.mapping import Mapping as IndexMapping
 from isthmus.index.metadata.expressions import matches, one_to_read
 from isthmus.index.shard.shard import mapping_of
@@ -139,18 +140,19 @@ async def analyse(indices: Indices, request: Request) -> Json:
     position, offset = 0, 0
     for text in texts:
         found = analyzer.tokens(text)
+        at = utf16_offsets(text)
         tokens += [
             {
                 "token": one.token,
-                "start_offset": one.start_offset + offset,
-                "end_offset": one.end_offset + offset,
+                "start_offset": at[one.start_offset] + offset,
+                "end_offset": at[one.end_offset] + offset,
                 "type": one.type,
                 "position": one.position + position,
             }
             for one in found
         ]
         position += (found[-1].position + 1 if found else 0) + 100
-        offset += len(text) + 1
+        offset += at[len(text)] + 1
     if len(tokens) > MAX_TOKENS:
         raise UsageError(
             f"The number of tokens produced by calling _analyze has exceeded the allowed maximum of [{MAX_TOKENS}]."
