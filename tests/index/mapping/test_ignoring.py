@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from isthmus.index.analysis.analyzers import Analyzers
 from isthmus.index.mapping.mapping import Mapping
 
-SHORT = Mapping.of({"properties": {"k": {"type": "keyword", "ignore_above": 5}}}, Analyzers())
+SHORT = Mapping.of({"dynamic": False, "properties": {"k": {"type": "keyword", "ignore_above": 5}}}, Analyzers())
 VALUES = st.text(max_size=12) | st.integers(-(10**12), 10**12) | st.booleans()
 
 
