@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from isthmus.query.sorts import SortKey
 from isthmus.query.source_filter import FieldAsked, SourceFilter
 from isthmus.query.tree import Query, Scalar
+
+if TYPE_CHECKING:
+    from isthmus.query.search_request import HighlightField
 
 MetricKind = Literal["avg", "sum", "min", "max", "value_count", "stats", "extended_stats", "cardinality", "percentiles"]
 PipelineKind = Literal["bucket_sort", "cumulative_sum", "derivative", "max_bucket"]
@@ -46,6 +49,7 @@ class TopHits:
     fields: tuple[FieldAsked, ...] = ()
     version: bool = False
     seq_no_primary_term: bool = False
+    highlight: tuple[HighlightField, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,6 +100,26 @@ def test_documents_without_a_term_are_counted_under_missing_with_what_is_below()
     assert part.buckets[2].aggregations["total"].sum == 30
 
 
+def test_documents_without_a_term_join_those_that_have_it() -> None:
+    ground = ground_of([*SALES, {"n": [7]}])
+    total = Aggregation(name="total", type="sum", body=Metric(kind="sum", field="n"))
+
+    part = run(ground, TermsBuckets(field="tag", missing="b"), total)
+    few = run(ground, TermsBuckets(field="tag", missing="b", size=1, shard_size=1))
+    left_out = run(ground, TermsBuckets(field="tag", missing="b", exclude=("b",)))
+
+    assert counts(part) == {"b": 4, "a": 2}
+    assert part.buckets[0].aggregations["total"].sum == pytest.approx(2**53 + 33)
+    assert (counts(few), few.other) == ({"b": 4}, 2)
+    assert counts(left_out) == {"a": 2}
+
+
+def test_hard_bounds_of_dates_hold_whole_intervals_up_to_the_upper_one() -> None:
+    body = DateHistogramBuckets(field="at", calendar="day", hard_bounds=("1970-01-01T05:00:00", "1970-02-01T05:00:00"))
+
+    assert counts(run(ground_of(SALES), body)) == {0: 1}
+
+
 def test_a_month_begins_where_its_zone_says() -> None:
     part = run(ground_of(SALES), DateHistogramBuckets(field="at", calendar="month", time_zone="Europe/Berlin"))
 

@@ -35,3 +35,11 @@ def test_the_page_tells_known_differences_with_their_reason_and_the_others_as_th
 
 def test_a_page_without_unknown_differences_has_no_place_for_them() -> None:
     assert "not explained" not in page(VERDICTS[:2], VERSIONS, date(2026, 3, 4))
+
+
+def test_a_reason_that_says_what_differs_covers_nothing_else() -> None:
+    scores = Known("b/*", ("ours", "theirs"), "other statistics", saying="score")
+    asked = Asked("b/two", "GET", "/")
+    assert scores.covers(asked, ["hits.max_score 1, theirs 2"])
+    assert not scores.covers(asked, ["hits.max_score 1, theirs 2", "hits.total 1, theirs 2"])
+    assert not scores.covers(Asked("a/one", "GET", "/"), ["hits.max_score 1, theirs 2"])

@@ -48,7 +48,7 @@ def nested_buckets(
 ) -> list[Bucket]:
     """The next `size` buckets after `after`, in order."""
     named = {source.name: column for source, column in zip(body.sources, columns, strict=True)}
-    after = None if body.after is None else [_given(ground, one, body.after[one.name]) for one in body.sources]
+    after = None if body.after is None else [given_value(ground, one, body.after[one.name]) for one in body.sources]
     found = [
         Bucket(key=[parts.get(source.name) for source in body.sources], doc_count=count)
         for documents, present in _present(ground, query, body.sources, named)
@@ -71,7 +71,7 @@ def _present(
         return
     source, *rest = sources
     field = source.values.field
-    if columns[source.name] is not None or ground.constant(field) is not None:
+    if columns[source.name] is not None or ground.shared(field) is not None:
         yield from _present(ground, query, tuple(rest), columns, (*chosen, source))
     if source.missing_bucket:
         without = both(query, ground.absent(field))
@@ -108,7 +108,7 @@ def _flat(part: Partial, sources: Sources) -> Iterator[tuple[dict[str, Any], int
             yield {source.name: bucket.key, **parts}, count
 
 
-def _given(ground: Ground, source: CompositeSource, value: Any) -> Any:
+def given_value(ground: Ground, source: CompositeSource, value: Any) -> Any:
     """A value of `after` as keys have it."""
     values = source.values
     field = ground.field(values.field)
@@ -117,7 +117,11 @@ def _given(ground: Ground, source: CompositeSource, value: Any) -> Any:
     if isinstance(values, DateHistogramBuckets):
         mapped = field or Field(path=values.field, type="date", column="long")
         return value if isinstance(value, int) else ground.moment(mapped, value, values.format, values.time_zone)
-    return value if field is None or field.type == "constant_keyword" else ground.column_value(field, value)
+    if field is None or field.type == "constant_keyword":
+        return value
+    if field.type == "date" and not isinstance(value, int):
+        return ground.moment(field, value, values.format, None)
+    return ground.column_value(field, value)
 
 
 def _compare(sources: Sources, one: Key, other: Key) -> int:

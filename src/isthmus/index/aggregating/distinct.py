@@ -21,7 +21,7 @@ FINE = 10_000
 
 def distinct_values(ground: Ground, query: tantivy.Query, metric: Metric) -> Distinct:
     column = ground.column(metric.field, metric.kind)
-    value = ground.constant(metric.field)
+    value = ground.shared(metric.field)
     if value is not None:
         return Distinct(values=[value] if ground.count(query) else [])
     counts, all_seen = counts_of(ground, query, column)

@@ -78,7 +78,7 @@ class Ground:
         slot = self.slot(field.path)
         return None if slot is None else Column(field=field, slot=slot)
 
-    def constant(self, path: str) -> str | None:
+    def shared(self, path: str) -> str | None:
         """The value that all documents have of a field: their index, or a constant_keyword's."""
         if path == INDEX:
             return self.index
@@ -87,7 +87,7 @@ class Ground:
 
     def absent(self, path: str) -> tantivy.Query:
         """Documents that have no value of a field."""
-        if self.constant(path) is not None:
+        if self.shared(path) is not None:
             return tantivy.Query.empty_query()
         field = self.field(path)
         return self.without(None if field is None else self.slot(field.path))

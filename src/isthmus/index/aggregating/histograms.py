@@ -18,6 +18,7 @@ from isthmus.query.aggregation_tree import DateHistogramBuckets, HistogramBucket
 from isthmus.query.aggregations.steps import Calendar, Steps, steps_of
 from isthmus.query.calendar import zone_of
 from isthmus.query.partial import Bucket, Buckets
+from isthmus.query.tree import Scalar
 
 MINUTE = 60_000
 LENGTHS = {"second": 1_000, "minute": MINUTE, "hour": 60 * MINUTE, "day": 1_440 * MINUTE, "week": 7 * 1_440 * MINUTE}
@@ -150,11 +151,14 @@ def common_distance(calendar: Calendar, zone: str | None, extent: tuple[int, int
 
 
 def hard_bounds(ground: Ground, column: Column, body: DateHistogramBuckets) -> tuple[int | None, int | None]:
+    """The least and the greatest key: bounds are where intervals begin, and the upper one is not inside."""
     low, high = body.hard_bounds or (None, None)
-    return (
-        None if low is None else ground.moment(column.field, low, body.format, body.time_zone),
-        None if high is None else ground.moment(column.field, high, body.format, body.time_zone),
-    )
+    floor = steps_of(body, ground.calendar).floor
+
+    def begun(bound: Scalar) -> int:
+        return int(floor(ground.moment(column.field, bound, body.format, body.time_zone)))
+
+    return None if low is None else begun(low), None if high is None else begun(high) - 1
 
 
 def starts_within(steps: Steps, extent: tuple[int, int]) -> tuple[int, ...]:

@@ -102,8 +102,11 @@ def plan_of(ground: Ground, query: tantivy.Query, aggregation: Aggregation) -> P
     if isinstance(body, Metric):
         return None if body.kind in ("cardinality", "percentiles") else metric_plan(ground, body)
     if isinstance(body, TermsBuckets):
+        if ground.shared(body.field) is not None:
+            return None
         column = ground.column(body.field, aggregation.type)
-        return None if column is None else terms.TermsPlan(ground, column, body, aggregation.aggregations)
+        plan = None if column is None else terms.TermsPlan(ground, column, body, aggregation.aggregations)
+        return None if plan is None or plan.missing_is_a_value else plan
     if isinstance(body, (RangeBuckets, HistogramBuckets, DateHistogramBuckets)):
         return numeric_plan(ground, query, aggregation.type, body)
     return None
@@ -176,6 +179,8 @@ def apart(ground: Ground, query: tantivy.Query, aggregation: Aggregation) -> Par
     if isinstance(body, CompositeBuckets):
         return composite_of(ground, query, aggregation, body)
     if isinstance(body, TermsBuckets):
+        if ground.shared(body.field) is None and ground.column(body.field, aggregation.type) is not None:
+            return terms_with_absent(ground, query, aggregation, body)
         found = terms.unmapped_terms(ground, query, body)
         for bucket in found.buckets:
             bucket.aggregations = aggregate(ground, query, aggregation.aggregations)
@@ -206,6 +211,28 @@ def histogram_with_absent(
     others = [bucket for bucket in found.buckets if steps.exact(bucket.key) != steps.exact(key)]
     found.buckets = [*others, bucket_of(ground, inner, Bucket(key=key), aggregation.aggregations)]
     return found
+
+
+def terms_with_absent(ground: Ground, query: tantivy.Query, aggregation: Aggregation, body: TermsBuckets) -> Buckets:
+    """The buckets of values, and that of the value which documents without one count for, made anew."""
+    plain = replace(aggregation, body=replace(body, missing=None))
+    found = aggregate(ground, query, [plain])[aggregation.name]
+    column = ground.column(body.field, aggregation.type)
+    if not isinstance(found, Buckets) or column is None:
+        return Buckets()
+    plan = terms.TermsPlan(ground, column, body, aggregation.aggregations)
+    key = plan.missing
+    having = ground.exactly(column, key) if key is not None else tantivy.Query.empty_query()
+    chosen = aggregate(ground, having, [replace(plain, aggregations=(), body=plan.of_everything)])[aggregation.name]
+    if not isinstance(chosen, Buckets) or all(bucket.key != key for bucket in chosen.buckets):
+        return found  # the value is not among those to include
+    others = [bucket for bucket in found.buckets if bucket.key != key]
+    cut_off = 0 if len(others) < len(found.buckets) else ground.count(both(query, having))
+    inner = both(query, plan.matching(Bucket(key=key)))
+    bucket = bucket_of(ground, inner, plan.bucket(key, 0), aggregation.aggregations)
+    made = plan.gathered([*others, *([bucket] if bucket.doc_count else [])], {"sum_other_doc_count": 0})
+    made.other += found.other - cut_off
+    return made
 
 
 def range_format(ground: Ground, body: RangeBuckets) -> str | None:

@@ -9,7 +9,7 @@ https://www.elastic.co/guide/en/elasticsearch/reference/8.19/search-aggregations
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from ipaddress import IPv6Address
 from typing import Any
@@ -75,6 +75,19 @@ class TermsPlan:
         if self.body.missing is None:
             return None
         return self.ground.column_value(self.column.field, self.body.missing)
+
+    @property
+    def missing_is_a_value(self) -> bool:
+        """Whether some document has the value of `missing`: Tantivy loses the others then, where it is a text."""
+        if self.missing is None or self.column.numeric:
+            return False
+        return self.ground.count(self.ground.exactly(self.column, self.missing)) > 0
+
+    @property
+    def of_everything(self) -> TermsBuckets:
+        """The same values without `missing`, whatever their order and number."""
+        order = TermsBuckets(field="").order
+        return replace(self.body, missing=None, size=ALL, shard_size=ALL, order=order, min_doc_count=1)
 
     @property
     def chosen_values(self) -> dict[str, Any]:
@@ -170,7 +183,7 @@ class TermsPlan:
 
 def unmapped_terms(ground: Ground, query: tantivy.Query, body: TermsBuckets) -> Buckets:
     """The buckets of a field without a column: of the one value of all documents, or of `missing`, if it is given."""
-    value = ground.constant(body.field)
+    value = ground.shared(body.field)
     if value is not None:
         count = ground.count(query)
         there = is_wanted(value, body) and count >= min(body.min_doc_count, 1)

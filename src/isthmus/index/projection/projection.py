@@ -25,6 +25,9 @@ from isthmus.index.projection.writers import Writers
 
 log = logging.getLogger(__name__)
 
+MAX_NAME = 400
+MAX_TOTALS = 1_000
+
 _encoder = msgspec.json.Encoder()
 
 
@@ -40,7 +43,8 @@ class Row(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A snapshot: what was committed up to `checkpoint`. `slots` leads from paths to Tantivy's fields, `several` names
-    those of which some document has more than one value. `counted` keeps how many documents have a value in a slot."""
+    those of which some document has more than one value. `counted`, `totals` and `extremes` keep what was
+    found once."""
 
     index: tantivy.Index
     searcher: tantivy.Searcher
@@ -49,6 +53,8 @@ class Reading:
     several: frozenset[str]
     checkpoint: int
     counted: dict[str, int] = field(default_factory=dict, compare=False)
+    totals: dict[str, int] = field(default_factory=dict, compare=False)
+    extremes: dict[str, int | float | None] = field(default_factory=dict, compare=False)
 
     def documents_with(self, slot: str) -> int:
         """Return how many documents have a value in a slot of values; counted once."""
@@ -56,6 +62,47 @@ class Reading:
         if known is None:
             found: int = self.searcher.search(tantivy.Query.exists_query(slot), 1).count  # type: ignore[attr-defined]
             known = self.counted[slot] = found
+        return known
+
+    def hits_of(self, query: tantivy.Query) -> int:
+        """Return how many documents a query matches; of a short one counted once."""
+        name = repr(query)
+        if len(name) > MAX_NAME:
+            return self._hits_of(query)
+        known = self.totals.get(name)
+        if known is None:
+            if len(self.totals) >= MAX_TOTALS:
+                self.totals.clear()
+            known = self.totals[name] = self._hits_of(query)
+        return known
+
+    def known_hits_of(self, query: tantivy.Query) -> int | None:
+        """Return the same if it was counted before, else None."""
+        return self.totals.get(repr(query))
+
+    def _hits_of(self, query: tantivy.Query) -> int:
+        found: int = self.searcher.search(query, 1, count=True).count  # type: ignore[attr-defined]  # not in the stub
+        return found
+
+    def extreme(self, slot: str, *, ascending: bool, rank: int) -> int | float | None:
+        """Return the value at `rank` of a slot of numbers in their order; found once. None if there are fewer."""
+        name = f"{'least' if ascending else 'greatest'} {rank} of {slot}"
+        if name not in self.extremes:
+            order = tantivy.Order.Asc if ascending else tantivy.Order.Desc
+            hits = self.searcher.search(
+                tantivy.Query.exists_query(slot), rank, count=False, order_by_field=slot, order=order
+            ).hits
+            self.extremes[name] = hits[-1][0] if len(hits) == rank else None
+        return self.extremes[name]
+
+    def values_in(self, slot: str) -> int:
+        """Return how many values the documents have in a slot of values; counted once."""
+        name = f"values of {slot}"
+        known = self.counted.get(name)
+        if known is None:
+            asked = {"values": {"value_count": {"field": slot}}}
+            answer = self.searcher.aggregate(tantivy.Query.all_query(), asked)
+            known = self.counted[name] = int(answer["values"]["value"])
         return known
 
 
