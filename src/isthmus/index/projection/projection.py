@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 
 MAX_NAME = 400
 MAX_TOTALS = 1_000
+MAX_ALIKE = 100
+
+Hits = Sequence[tuple[float, tantivy.DocAddress]]
 
 _encoder = msgspec.json.Encoder()
 
@@ -43,8 +46,8 @@ class Row(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A snapshot: what was committed up to `checkpoint`. `slots` leads from paths to Tantivy's fields, `several` names
-    those of which some document has more than one value. `counted`, `totals` and `extremes` keep what was
-    found once."""
+    those of which some document has more than one value. `counted`, `totals`, `alike` and `extremes` keep
+    what was found once."""
 
     index: tantivy.Index
     searcher: tantivy.Searcher
@@ -53,6 +56,7 @@ class Reading:
     several: frozenset[str]
     checkpoint: int
     counted: dict[str, int] = field(default_factory=dict, compare=False)
+    alike: dict[tuple[str, int], Hits] = field(default_factory=dict, compare=False)
     totals: dict[str, int] = field(default_factory=dict, compare=False)
     extremes: dict[str, int | float | None] = field(default_factory=dict, compare=False)
 
@@ -74,6 +78,19 @@ class Reading:
             if len(self.totals) >= MAX_TOTALS:
                 self.totals.clear()
             known = self.totals[name] = self._hits_of(query)
+        return known
+
+    def first_alike(self, query: tantivy.Query, count: int) -> Hits | None:
+        """Return the first `count` hits of a query whose hits all score alike, found once; None for any other query."""
+        name = repr(query)
+        if len(name) > MAX_NAME or count > MAX_ALIKE or not name.startswith("Query(Const("):
+            return None
+        key = (name, count)
+        known = self.alike.get(key)
+        if known is None:
+            if len(self.alike) >= MAX_TOTALS:
+                self.alike.clear()
+            known = self.alike[key] = self.searcher.search(query, count, count=False).hits
         return known
 
     def known_hits_of(self, query: tantivy.Query) -> int | None:
