@@ -29,7 +29,7 @@ from isthmus.rest.routing import Request, Route
 from isthmus.rest.server import HttpServer, start
 from isthmus.rest.view import ClusterHealth
 from isthmus.security.users.native import StateUsers
-from isthmus.security.users.stored import encode_user, user_key
+from isthmus.security.users.stored import USERS, user_key
 from isthmus.settings import Settings, network_settings
 from isthmus.settings.hosts import bindable
 from isthmus.state.dynamic_settings import DynamicSettings
@@ -139,7 +139,7 @@ class Orders:
     async def set_password_hash(self, username: str, hashed: str) -> None:
         user = self._users.get(username)
         if user is not None:
-            await self._map.put(user_key(username), encode_user(replace(user, password_hash=hashed)))
+            await self._map.put(user_key(username), USERS.encode(replace(user, password_hash=hashed)))
 
     async def _take_over(self, request: Request) -> Json:
         order = _order(request, _TakeOver)

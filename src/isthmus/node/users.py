@@ -6,7 +6,7 @@ from typing import TextIO
 
 from isthmus.security.passwords import generate_password, hash_password
 from isthmus.security.users.native import SUPERUSER
-from isthmus.security.users.stored import StoredUser, encode_user, user_key
+from isthmus.security.users.stored import USERS, StoredUser, user_key
 from isthmus.state.replicated import ReplicatedMap
 
 
@@ -20,7 +20,7 @@ async def ensure_first_password(state: ReplicatedMap, bootstrap_password: str | 
         return
     password = bootstrap_password or generate_password()
     user = StoredUser(password_hash=await hash_password(password))
-    await state.put(key, encode_user(user), expected=0)
+    await state.put(key, USERS.encode(user), expected=0)
     if bootstrap_password is None and terminal.isatty():
         terminal.write(
             f"\nThe password of the user [{SUPERUSER}] is: {password}\n"

@@ -1,8 +1,12 @@
 """Who is asking.
 
-credentials   the Authorization header as values (pure)
-passwords     the rules for passwords; making and hashing them
+subject       who is asking, as a value                 credentials  the Authorization header as values (pure)
+authenticator credentials to an authentication, or a refusal; tries the realms in order
+authorizer    whether somebody may do an action         errors       what is told to somebody who may not pass
+users         users with passwords: reserved, native, of files       api_keys          API keys
+tokens        access and refresh tokens                              service_accounts  users of programs, with tokens
+kept, watched how things stand in the cluster's state, and are read from it
+passwords     the rules for passwords; making and hashing them       random_secrets    of secrets that we make
 checking      bcrypt in threads, with bounded crowds, and the cache before it
-authenticator credentials to a user, or a refusal
-users         where the hashes of users stand in the cluster's state
+throttle      addresses from which many logins fail are slowed down
 """

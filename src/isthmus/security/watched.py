@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from isthmus.state.history import StoredEntry
+from isthmus.security.kept import Formatted, Kept
 from isthmus.state.replicated import ReplicatedMap
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Formatted)
 
 MAX_KEPT = 10_000
 
 
 class Watched(Generic[T]):
-    """What stands under `prefix`, by the rest of the key, as `decode(entry)` has it; the least used makes room.
+    """What is kept of one kind, by name; the least used makes room.
 
     That there is no entry is not kept: names that clients invent would fill the memory.
     """
 
-    def __init__(
-        self, state: ReplicatedMap, prefix: str, decode: Callable[[StoredEntry], T], *, max_kept: int = MAX_KEPT
-    ) -> None:
+    def __init__(self, state: ReplicatedMap, kind: Kept[T]) -> None:
         self._state = state
-        self._prefix = prefix
-        self._decode = decode
-        self._max_kept = max_kept
+        self._prefix = kind.prefix
+        self._decode = kind.decode
         self._kept: OrderedDict[str, T] = OrderedDict()
-        self._listeners: list[Callable[[str], object]] = []
-        state.watch(prefix, self._changed)
+        state.watch(kind.prefix, self._changed)
 
     def get(self, name: str) -> T | None:
         """Return what stands under `name`, or None."""
@@ -41,7 +36,7 @@ class Watched(Generic[T]):
         if entry is None:
             return None
         value = self._kept[name] = self._decode(entry)
-        if len(self._kept) > self._max_kept:
+        if len(self._kept) > MAX_KEPT:
             self._kept.popitem(last=False)
         return value
 
@@ -49,15 +44,9 @@ class Watched(Generic[T]):
         """Return everything by name, in order; read anew."""
         return {entry.key.removeprefix(self._prefix): self._decode(entry) for entry in self._state.scan(self._prefix)}
 
-    def on_change(self, listener: Callable[[str], object]) -> None:
-        """Call `listener(name)` after each change ('' after a change of everything)."""
-        self._listeners.append(listener)
-
     def _changed(self, key: str) -> None:
         name = key.removeprefix(self._prefix) if key else ""
         if name:
             self._kept.pop(name, None)
         else:
             self._kept.clear()
-        for listener in self._listeners:
-            listener(name)

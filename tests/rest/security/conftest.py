@@ -13,7 +13,7 @@ from isthmus.node.security import NodeSecurity
 from isthmus.rest.app import basic_gate, make_app
 from isthmus.rest.server import start
 from isthmus.security.users.native import SUPERUSER
-from isthmus.security.users.stored import StoredUser, encode_user, user_key
+from isthmus.security.users.stored import USERS, StoredUser, user_key
 from isthmus.settings import Settings
 from tests.rest.client import Client
 from tests.security.doubles import PASSWORD, basic
@@ -25,7 +25,7 @@ async def elastic(tmp_path: Path) -> AsyncIterator[Client]:
     """A client that is logged in as `elastic`."""
     with own_state(tmp_path) as state:
         hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
-        await state.put(user_key(SUPERUSER), encode_user(StoredUser(password_hash=hashed)))
+        await state.put(user_key(SUPERUSER), USERS.encode(StoredUser(password_hash=hashed)))
         security = NodeSecurity(Settings(tmp_path, {}), state, "node-a")
         app = make_app(security.routes(), basic_gate(security.authenticator), max_content_length=1 << 20)
         server = await start(app, ["127.0.0.1"], [0], None)

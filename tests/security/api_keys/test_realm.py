@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from isthmus.security.api_keys.realm import ApiKeys
-from isthmus.security.api_keys.stored import ApiKey, api_key_key, encode_api_key
+from isthmus.security.api_keys.stored import API_KEYS, ApiKey
 from isthmus.security.credentials import ApiKeyCredentials
 from isthmus.security.random_secrets import hash_secret, is_secret, new_secret
 from isthmus.security.subject import Authentication, RealmRef, User
@@ -35,7 +35,7 @@ def state(tmp_path: Path) -> Iterator[ReplicatedMap]:
 
 
 async def answer(state: ReplicatedMap, key: ApiKey, secret: str = SECRET) -> Authentication | str:
-    await state.put(api_key_key(key.id), encode_api_key(key))
+    await state.put(API_KEYS.key(key.id), API_KEYS.encode(key))
     return ApiKeys(state, "node-a", lambda: NOW).authenticate(ApiKeyCredentials("k1", secret))
 
 

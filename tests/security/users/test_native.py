@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from isthmus.errors import DataError
+from isthmus.security.kept import NewerFormatError
 from isthmus.security.users.native import SUPERUSER, StateUsers
-from isthmus.security.users.stored import NewerUserError, StoredUser, encode_user, user_key
+from isthmus.security.users.stored import USERS, StoredUser, user_key
 from isthmus.state.replicated import ReplicatedMap
 from tests.security.state import own_state
 
@@ -24,7 +25,7 @@ async def test_a_user_is_found_as_soon_as_it_is_committed_and_changes_when_it_do
     users = StateUsers(state)
     assert users.find("jo") is None
     for roles in (("a",), ("a", "b")):
-        await state.put(user_key("jo"), encode_user(StoredUser(password_hash="$2b$10$hash", roles=roles)))
+        await state.put(user_key("jo"), USERS.encode(StoredUser(password_hash="$2b$10$hash", roles=roles)))
         found = users.find("jo")
         assert found is not None
         assert (found.password_hash, found.user.roles, found.realm.type) == ("$2b$10$hash", roles, "native")
@@ -33,7 +34,7 @@ async def test_a_user_is_found_as_soon_as_it_is_committed_and_changes_when_it_do
 
 
 async def test_what_a_reserved_user_may_is_built_in_whatever_the_state_says(state: ReplicatedMap) -> None:
-    await state.put(user_key(SUPERUSER), encode_user(StoredUser(password_hash="$2b$10$hash", roles=("viewer",))))
+    await state.put(user_key(SUPERUSER), USERS.encode(StoredUser(password_hash="$2b$10$hash", roles=("viewer",))))
     found = StateUsers(state).find(SUPERUSER)
     assert found is not None
     assert (found.user.roles, found.realm.type, found.user.metadata) == (
@@ -44,8 +45,8 @@ async def test_what_a_reserved_user_may_is_built_in_whatever_the_state_says(stat
 
 
 async def test_a_user_of_a_newer_version_is_refused_by_name(state: ReplicatedMap) -> None:
-    await state.put(user_key("jo"), encode_user(StoredUser(format=2, password_hash="x")))
-    with pytest.raises(NewerUserError, match=r"user/jo.* format 2"):
+    await state.put(user_key("jo"), USERS.encode(StoredUser(format=2, password_hash="x")))
+    with pytest.raises(NewerFormatError, match=r"user/jo.* format 2"):
         StateUsers(state).find("jo")
 
 

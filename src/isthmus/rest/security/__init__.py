@@ -1,1 +1,6 @@
-"""The `_security` APIs: users, and who is asking."""
+"""The `_security` APIs.
+
+who     who is asking                users   users and their passwords
+tokens  access and refresh tokens    service_accounts  tokens of service accounts
+body    the JSON object of a request
+"""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from isthmus.security.api_keys.stored import PREFIX, ApiKey, decode_api_key
+from isthmus.security.api_keys.stored import API_KEYS, ApiKey
 from isthmus.security.credentials import ApiKeyCredentials
 from isthmus.security.random_secrets import hash_secret, is_secret, new_secret
 from isthmus.security.subject import ApiKeyRef, Authentication, RealmRef
@@ -26,7 +26,7 @@ class ApiKeys:
     """The API keys of the cluster's state; `node` is the name of this node, `clock` the milliseconds since 1970."""
 
     def __init__(self, state: ReplicatedMap, node: str = "", clock: Callable[[], int] = _now) -> None:
-        self.keys: Watched[ApiKey] = Watched(state, PREFIX, decode_api_key)
+        self.keys: Watched[ApiKey] = Watched(state, API_KEYS)
         self._realm = RealmRef(REALM, REALM, node)
         self._clock = clock
 

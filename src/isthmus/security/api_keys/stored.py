@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
-from isthmus.errors import DataError
+from isthmus.security.kept import Kept
 from isthmus.security.subject import ApiKeyType, RealmRef, User
-from isthmus.state.history import StoredEntry
-
-FORMAT = 1
-PREFIX = "api_key/"
 
 
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -22,7 +18,7 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     and the one role made of that.
     """
 
-    format: int = FORMAT
+    format: int = 1
     id: str
     name: str
     type: ApiKeyType = "rest"
@@ -43,23 +39,4 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return f"ApiKey(id={self.id!r}, name={self.name!r}, type={self.type!r})"
 
 
-class NewerApiKeyError(DataError):
-    """A key was written by a newer version."""
-
-
-def api_key_key(id: str) -> str:  # noqa: A002
-    """Return the key of the state under which an API key stands."""
-    return PREFIX + id
-
-
-def encode_api_key(key: ApiKey) -> bytes:
-    """Return a key as it is written."""
-    return msgspec.json.encode(key)
-
-
-def decode_api_key(entry: StoredEntry) -> ApiKey:
-    """Return a key as it was written. Raises NewerApiKeyError."""
-    key = msgspec.json.decode(entry.value, type=ApiKey)
-    if key.format > FORMAT:
-        raise NewerApiKeyError(f"the API key is written in the newer format {key.format}", where=entry.key)
-    return key
+API_KEYS: Final = Kept("API key", "api_key/", ApiKey)

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from isthmus.security.random_secrets import hash_secret, is_secret, new_secret
 from isthmus.security.service_accounts.accounts import ACCOUNTS, account_user
-from isthmus.security.service_accounts.stored import PREFIX, ServiceToken, decode_service_token, read_service_token
+from isthmus.security.service_accounts.stored import SERVICE_TOKENS, ServiceToken, read_service_token
 from isthmus.security.subject import Authentication, RealmRef
 from isthmus.security.watched import Watched
 from isthmus.state.replicated import ReplicatedMap
@@ -28,7 +28,7 @@ class StateTokens:
     """The tokens of the cluster's state."""
 
     def __init__(self, state: ReplicatedMap) -> None:
-        self.tokens: Watched[ServiceToken] = Watched(state, PREFIX, decode_service_token)
+        self.tokens: Watched[ServiceToken] = Watched(state, SERVICE_TOKENS)
 
     def hash_of(self, full_name: str) -> str | None:
         """See Tokens."""

@@ -14,9 +14,8 @@ from isthmus.security.random_secrets import hash_secret, new_secret
 from isthmus.security.service_accounts.accounts import check_account, check_token_name
 from isthmus.security.service_accounts.realm import StateTokens
 from isthmus.security.service_accounts.stored import (
+    SERVICE_TOKENS,
     ServiceToken,
-    encode_service_token,
-    service_token_key,
     service_token_text,
 )
 from isthmus.state.errors import VersionConflictError
@@ -54,7 +53,7 @@ class ServiceTokenService:
         secret = new_secret()
         token = ServiceToken(hash=hash_secret(secret), creation=self._clock())
         try:
-            await self._state.put(service_token_key(account, name), encode_service_token(token), expected=0)
+            await self._state.put(SERVICE_TOKENS.key(f"{account}/{name}"), SERVICE_TOKENS.encode(token), expected=0)
         except VersionConflictError as cause:
             raise TokenExistsError(f"token [{name}] of service account [{account}] exists already") from cause
         return MadeToken(name, service_token_text(account, name, secret))
@@ -63,7 +62,7 @@ class ServiceTokenService:
         """Delete a token; tell whether there was one."""
         if self._tokens.get(f"{account}/{name}") is None:
             return False
-        await self._state.delete(service_token_key(account, name))
+        await self._state.delete(SERVICE_TOKENS.key(f"{account}/{name}"))
         return True
 
     def names_of(self, account: str) -> list[str]:

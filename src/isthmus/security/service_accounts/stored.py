@@ -11,11 +11,7 @@ from typing import Final
 
 import msgspec
 
-from isthmus.errors import DataError
-from isthmus.state.history import StoredEntry
-
-FORMAT: Final = 1
-PREFIX: Final = "service_token/"
+from isthmus.security.kept import Kept
 
 _MARK: Final = b"\x00\x01\x00\x01"
 _PARTS: Final = 3
@@ -24,7 +20,7 @@ _PARTS: Final = 3
 class ServiceToken(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A token; `creation` in milliseconds since 1970."""
 
-    format: int = FORMAT
+    format: int = 1
     hash: str
     creation: int
 
@@ -33,26 +29,8 @@ class ServiceToken(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         return "ServiceToken()"
 
 
-class NewerServiceTokenError(DataError):
-    """A token was written by a newer version."""
-
-
-def service_token_key(account: str, name: str) -> str:
-    """Return the key of the state under which a token stands."""
-    return f"{PREFIX}{account}/{name}"
-
-
-def encode_service_token(token: ServiceToken) -> bytes:
-    """Return a token as it is written."""
-    return msgspec.json.encode(token)
-
-
-def decode_service_token(entry: StoredEntry) -> ServiceToken:
-    """Return a token as it was written. Raises NewerServiceTokenError."""
-    token = msgspec.json.decode(entry.value, type=ServiceToken)
-    if token.format > FORMAT:
-        raise NewerServiceTokenError(f"the token is written in the newer format {token.format}", where=entry.key)
-    return token
+SERVICE_TOKENS: Final = Kept("token", "service_token/", ServiceToken)
+"""By `account/name`."""
 
 
 def service_token_text(account: str, name: str, secret: str) -> str:

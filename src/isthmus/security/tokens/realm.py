@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from isthmus.security.random_secrets import hash_secret, is_secret, new_secret
 from isthmus.security.subject import Authentication
-from isthmus.security.tokens.stored import PREFIX, TokenPair, decode_tokens, read_token
+from isthmus.security.tokens.stored import TOKENS, TokenPair, read_token
 from isthmus.security.watched import Watched
 from isthmus.state.replicated import ReplicatedMap
 
@@ -22,7 +22,7 @@ class AccessTokens:
     """The tokens of the cluster's state; `clock` gives the milliseconds since 1970."""
 
     def __init__(self, state: ReplicatedMap, clock: Callable[[], int]) -> None:
-        self.pairs: Watched[TokenPair] = Watched(state, PREFIX, decode_tokens)
+        self.pairs: Watched[TokenPair] = Watched(state, TOKENS)
         self._clock = clock
 
     def authenticate(self, token: str) -> Authentication | str | None:

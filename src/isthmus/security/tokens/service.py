@@ -16,7 +16,7 @@ from isthmus.errors import UsageError
 from isthmus.security.random_secrets import hash_secret, is_secret, new_secret
 from isthmus.security.subject import Authentication
 from isthmus.security.tokens.realm import AccessTokens
-from isthmus.security.tokens.stored import TokenPair, encode_tokens, read_token, token_key, token_text
+from isthmus.security.tokens.stored import TOKENS, TokenPair, read_token, token_text
 from isthmus.state.errors import VersionConflictError
 from isthmus.state.history import Write
 from isthmus.state.replicated import ReplicatedMap
@@ -66,7 +66,7 @@ class TokenService:
     async def grant(self, authentication: Authentication, *, refreshable: bool = True) -> Granted:
         """Give out tokens by which to act as `authentication`."""
         pair, granted = self._make(authentication, refreshable=refreshable)
-        await self._state.write([Write(token_key(pair.id), encode_tokens(pair), 0), *self._forgotten()])
+        await self._state.write([Write(TOKENS.key(pair.id), TOKENS.encode(pair), 0), *self._forgotten()])
         return granted
 
     async def refresh(self, token: str) -> Granted:
@@ -80,12 +80,12 @@ class TokenService:
         if old.refresh_expiration is None or old.refresh_expiration <= now:
             raise InvalidGrantError("refresh token is expired")
         pair, granted = self._make(old.authentication, refreshable=True)
-        entry = self._state.get(token_key(old.id))
+        entry = self._state.get(TOKENS.key(old.id))
         if entry is None:
             raise InvalidGrantError("token is not known")
-        used = Write(token_key(old.id), encode_tokens(replace(old, refreshed=now, invalidation=now)), entry.revision)
+        used = Write(TOKENS.key(old.id), TOKENS.encode(replace(old, refreshed=now, invalidation=now)), entry.revision)
         try:
-            await self._state.write([used, Write(token_key(pair.id), encode_tokens(pair), 0)])
+            await self._state.write([used, Write(TOKENS.key(pair.id), TOKENS.encode(pair), 0)])
         except VersionConflictError as cause:
             raise InvalidGrantError("token has already been refreshed") from cause
         return granted
@@ -97,7 +97,7 @@ class TokenService:
         valid = [pair for pair in found if pair.invalidation is None]
         if valid:
             changed = (replace(pair, invalidation=now) for pair in valid)
-            await self._state.write([Write(token_key(pair.id), encode_tokens(pair), None) for pair in changed])
+            await self._state.write([Write(TOKENS.key(pair.id), TOKENS.encode(pair), None) for pair in changed])
         return Invalidated(len(valid), len(found) - len(valid))
 
     def owner_of(self, token: str, *, refresh: bool) -> str | None:
@@ -142,4 +142,4 @@ class TokenService:
             for pair in self._pairs.all().values()
             if max(pair.expiration, pair.refresh_expiration or 0) < before
         )
-        return [Write(token_key(id_), None, None) for id_, _ in zip(over, range(_MAX_FORGOTTEN), strict=False)]
+        return [Write(TOKENS.key(id_), None, None) for id_, _ in zip(over, range(_MAX_FORGOTTEN), strict=False)]

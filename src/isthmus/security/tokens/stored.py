@@ -7,16 +7,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
-from isthmus.errors import DataError
+from isthmus.security.kept import Kept
 from isthmus.security.subject import Authentication
-from isthmus.state.history import StoredEntry
-
-FORMAT = 1
-PREFIX = "token/"
 
 Use = Literal["access", "refresh"]
 
@@ -30,7 +26,7 @@ class TokenPair(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `authentication` is whom they act as. `refreshed` tells when the refresh token was used up.
     """
 
-    format: int = FORMAT
+    format: int = 1
     id: str
     authentication: Authentication
     access_hash: str
@@ -46,26 +42,7 @@ class TokenPair(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return f"TokenPair(id={self.id!r}, user={self.authentication.user.username!r})"
 
 
-class NewerTokenError(DataError):
-    """A token was written by a newer version."""
-
-
-def token_key(id: str) -> str:  # noqa: A002
-    """Return the key of the state under which a pair stands."""
-    return PREFIX + id
-
-
-def encode_tokens(pair: TokenPair) -> bytes:
-    """Return a pair as it is written."""
-    return msgspec.json.encode(pair)
-
-
-def decode_tokens(entry: StoredEntry) -> TokenPair:
-    """Return a pair as it was written. Raises NewerTokenError."""
-    pair = msgspec.json.decode(entry.value, type=TokenPair)
-    if pair.format > FORMAT:
-        raise NewerTokenError(f"the token is written in the newer format {pair.format}", where=entry.key)
-    return pair
+TOKENS: Final = Kept("token", "token/", TokenPair)
 
 
 def token_text(use: Use, id: str, secret: str) -> str:  # noqa: A002

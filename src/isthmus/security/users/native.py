@@ -10,7 +10,7 @@ from typing import Final
 from isthmus.security.credentials import is_username
 from isthmus.security.subject import RealmRef, User
 from isthmus.security.users.account import Account
-from isthmus.security.users.stored import PREFIX, StoredUser, decode_user
+from isthmus.security.users.stored import USERS, StoredUser
 from isthmus.security.watched import Watched
 from isthmus.state.replicated import ReplicatedMap
 
@@ -26,7 +26,7 @@ class StateUsers:
     """The users of the cluster's state, as this node's copy has them; `node` is the name of this node."""
 
     def __init__(self, state: ReplicatedMap, node: str = "") -> None:
-        self.users: Watched[StoredUser] = Watched(state, PREFIX, decode_user)
+        self.users: Watched[StoredUser] = Watched(state, USERS)
         self._reserved = RealmRef(RESERVED_REALM, RESERVED_REALM, node)
         self._native = RealmRef(NATIVE_REALM, "native", node)
 

@@ -11,7 +11,7 @@ from isthmus.security.passwords import hash_password
 from isthmus.security.subject import User
 from isthmus.security.users.native import RESERVED, StateUsers, shown
 from isthmus.security.users.orders import NewPassword, PutUser, ValidationError
-from isthmus.security.users.stored import StoredUser, decode_user, encode_user, user_key
+from isthmus.security.users.stored import USERS, StoredUser, user_key
 from isthmus.state.errors import VersionConflictError
 from isthmus.state.replicated import ReplicatedMap
 
@@ -95,10 +95,10 @@ class UserService:
         key = user_key(username)
         for attempt in range(TRIES):
             entry = self._state.get(key)
-            before = None if entry is None else decode_user(entry)
+            before = None if entry is None else USERS.decode(entry)
             expected = 0 if entry is None else entry.revision
             try:
-                await self._state.put(key, encode_user(change(before)), expected=expected)
+                await self._state.put(key, USERS.encode(change(before)), expected=expected)
             except VersionConflictError:
                 if attempt == TRIES - 1:
                     raise

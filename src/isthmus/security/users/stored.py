@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from isthmus.errors import DataError
 from isthmus.security.credentials import is_username
-from isthmus.state.history import StoredEntry
-
-FORMAT = 1
-PREFIX = "user/"
+from isthmus.security.kept import Kept
 
 
 class StoredUser(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A user of the realms `reserved` and `native`. Of a reserved one only the password and `enabled` count."""
 
-    format: int = FORMAT
+    format: int = 1
     password_hash: str
     roles: tuple[str, ...] = ()
     full_name: str | None = None
@@ -30,25 +27,11 @@ class StoredUser(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return f"StoredUser(roles={self.roles}, enabled={self.enabled})"
 
 
-class NewerUserError(DataError):
-    """A user was written by a newer version."""
+USERS: Final = Kept("user", "user/", StoredUser)
 
 
 def user_key(username: str) -> str:
     """Return the key of a user; raises DataError for what cannot be a user's name."""
     if not is_username(username):
         raise DataError("a user's name has 1 to 507 printable ASCII characters and no blank at either end")
-    return PREFIX + username
-
-
-def encode_user(user: StoredUser) -> bytes:
-    """Return a user as it is written."""
-    return msgspec.json.encode(user)
-
-
-def decode_user(entry: StoredEntry) -> StoredUser:
-    """Return a user as it was written. Raises NewerUserError."""
-    user = msgspec.json.decode(entry.value, type=StoredUser)
-    if user.format > FORMAT:
-        raise NewerUserError(f"the user is written in the newer format {user.format}", where=entry.key)
-    return user
+    return USERS.key(username)
