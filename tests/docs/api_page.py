@@ -10,7 +10,7 @@ from isthmus.index.analysis import analyzers, filters
 from isthmus.index.mapping import field_types
 from isthmus.query import body
 from isthmus.query.aggregations import registry
-from isthmus.query.parsing import QUERIES, UNSUPPORTED
+from isthmus.query.parsing import PARTLY, QUERIES, UNSUPPORTED
 from isthmus.rest.cluster_settings import settings_routes
 from isthmus.rest.documents.routes import document_routes
 from isthmus.rest.indices.reroute import reroute_routes
@@ -51,7 +51,7 @@ def page() -> str:
             "They say how many shards and copies are gone about, and leaving them out gives the same answer.\n",
             *_table(("parameters", "of", "why"), map(_idle, WITHOUT_EFFECT)),
             "\n## Queries\n",
-            *_lists(QUERIES, UNSUPPORTED),
+            *_lists(QUERIES, UNSUPPORTED, PARTLY),
             "\n## Aggregations\n",
             *_lists((*registry.SUPPORTED, *registry.WITH_QUERIES), registry.REFUSED, _without_keys()),
             "\n## Keys of a search's body\n",

@@ -7,9 +7,11 @@ import pytest
 from isthmus.errors import UsageError
 from isthmus.query import body
 from isthmus.query.aggregations import registry
+from isthmus.query.parsing import PARTLY, QUERIES, Bounds, parse_query
 from isthmus.rest.refused import refused_routes
 from isthmus.rest.routing import Route
 from tests.docs.api_page import all_routes
+from tests.index.projection.small_index import small_index
 
 KEYS = [(kind, key) for kind, keys in registry.PARTLY.items() for key in keys]
 
@@ -26,6 +28,16 @@ def test_a_key_that_an_aggregation_lacks_is_refused_by_name(kind: str, key: str)
 def test_what_is_partly_there_is_there() -> None:
     assert set(registry.PARTLY) <= {*registry.SUPPORTED, *registry.WITH_QUERIES}
     assert set(body.PARTLY) <= set(body.SUPPORTED)
+    assert set(PARTLY) <= set(QUERIES)
+
+
+@pytest.mark.parametrize("pattern", ["<1-5>", "~ab", "a&b"])
+def test_what_a_regexp_lacks_is_refused(pattern: str) -> None:
+    query = parse_query({"regexp": {"k": {"value": pattern, "flags": "ALL"}}}, bounds=Bounds())
+    with small_index({"k": {"type": "keyword"}}) as index:
+        index.add([{"k": "a"}])
+        with pytest.raises(UsageError, match="not supported"):
+            index.matches(query)
 
 
 def test_no_api_is_both_served_and_refused() -> None:

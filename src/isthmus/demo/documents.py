@@ -50,6 +50,21 @@ class Documents:
             == [line["sequence"] for line in expected[:-3:-1]],
         )
         self._check_sums(self._search(BY_SERVICE)["aggregations"]["services"]["buckets"])
+        self._move()
+
+    def _move(self) -> None:
+        """Bring the index to the node that was asked so far, and ask again."""
+        order = {"index": INDEX, "shard": 0, "from_node": "node-0001", "to_node": "node-0002"}
+        (self._folder / "move.json").write_text(json.dumps({"commands": [{"move": order}]}))
+        self._person.sends(self._second, "POST", "_cluster/reroute", "move.json", CA)
+        self._person.asks(self._second, f"_cluster/health/{INDEX}?wait_for_no_relocating_shards=true", CA)
+        shard = json.loads(self._person.asks(self._second, f"_cat/shards/{INDEX}?format=json&h=state,id", CA))
+        here = json.loads(self._person.asks(self._second, "_nodes/_local", CA))["nodes"]
+        found = self._search({"size": 0, "track_total_hits": True})["hits"]["total"]["value"]
+        self._say.check(
+            "the index moved to node-0002 with every line",
+            holds=[(one["state"], one["id"] in here) for one in shard] == [("STARTED", True)] and found == LINES,
+        )
 
     def _index(self) -> None:
         (self._folder / "mapping.json").write_text(json.dumps({"mappings": LOG_MAPPING}))

@@ -45,6 +45,7 @@ async def test_of_two_nodes_that_make_an_index_at_once_one_is_told_that_it_exist
     with pytest.raises(IndexExistsError):
         await node.create("logs", mappings=TEXT)
     assert node.catalogue.indices["logs"].mappings == LONG
+    assert node.rooms.kept == {node.catalogue.indices["logs"].uuid}
 
 
 async def test_an_index_is_made_of_its_template_and_the_request_comes_over_it(node: OneNode) -> None:
@@ -69,7 +70,7 @@ async def test_an_index_lives_where_it_is_made_unless_another_node_is_required(n
     assert (await here.create("here")).node == FIRST.id
     there = await here.create("there", settings={"routing.allocation.require._name": DATA.name})
     assert (there.node, here.rooms.made) == (DATA.id, [FIRST.id, DATA.id])
-    with pytest.raises(HolderAwayError, match="node-0003"):
+    with pytest.raises(UsageError, match="node-0003"):
         await here.create("nowhere", settings={"routing.allocation.require._name": TALKER.name})
 
 

@@ -26,7 +26,6 @@ REFUSED: Final = {
 }
 """Steps that are answered otherwise, and with which error."""
 OTHER_MAPPING: Final = {
-    "copy to nothing yet": "a copy makes no field",
     "date wrong format": "it was refused",
     "inference": "Elasticsearch shows an empty [locale] with a date that it found",
     "merge": "norms were refused; a [search_analyzer] that is not repeated stays",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,10 +14,10 @@ import msgspec
 
 from isthmus.cluster.indices.catalogue import Catalogue, Change
 from isthmus.cluster.indices.holder import HolderAwayError, Holders
-from isthmus.cluster.indices.messages import CREATE, CreateShard
+from isthmus.cluster.indices.messages import CREATE, DISCARD, CreateShard, DiscardShard
 from isthmus.cluster.indices.template_catalogue import TemplateCatalogue
 from isthmus.cluster.membership import Membership
-from isthmus.errors import UsageError
+from isthmus.errors import DataError, IsthmusError, UsageError
 from isthmus.index.mapping.definition import canonical
 from isthmus.index.metadata.aliases import CheckFilter, apply_actions, parse_aliases
 from isthmus.index.metadata.auto_create import check_auto_create
@@ -35,6 +36,8 @@ from isthmus.index.shard.shard import make_mapping
 from isthmus.settings.index_cluster_settings import AUTO_CREATE_INDEX
 from isthmus.state.dynamic_settings import DynamicSettings
 from isthmus.state.errors import VersionConflictError
+
+log = logging.getLogger(__name__)
 
 REQUIRED_NODE = "index.routing.allocation.require._name"
 KEYS = ("aliases", "mappings", "settings")
@@ -105,7 +108,19 @@ class Indices:
         index = self.described(name, body)
         why = f"the index [{name}] cannot be made"
         await self._holders.ask_node(index.node, why, CREATE, CreateShard(index.uuid))
-        return await self.catalogue.add(index)
+        try:
+            return await self.catalogue.add(index)
+        except (DataError, UsageError):
+            # It has a name that is taken. Any other error leaves open whether the cluster knows of it.
+            await self._discard(index)
+            raise
+
+    async def _discard(self, index: IndexMetadata) -> None:
+        why = f"what was made of the index [{index.name}] cannot be removed"
+        try:
+            await self._holders.ask_node(index.node, why, DISCARD, DiscardShard(index.uuid))
+        except IsthmusError as error:
+            log.warning("%s: %s", why, error)
 
     async def delete(self, indices: Sequence[IndexMetadata]) -> None:
         """Delete indices and their data, all or none. Raises IndexNotFoundError, IndexBlockedError."""
@@ -237,7 +252,7 @@ class Indices:
         for member in holding:
             if wanted in (member.name, [member.name]):
                 return member.id
-        raise HolderAwayError(
+        raise UsageError(
             f"the index [{name}] shall be on the node [{wanted}], which is not in the cluster or lacks the role data",
             hint=f"start that node, or change [{REQUIRED_NODE}]",
         )

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import shutil
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,11 +16,13 @@ from isthmus.cluster.indices.catalogue import Catalogue
 from isthmus.cluster.indices.holder import Holders
 from isthmus.cluster.indices.messages import (
     CREATE,
+    DISCARD,
     GET,
     MAINTAIN,
     STATISTICS,
     WRITE,
     CreateShard,
+    DiscardShard,
     DocumentsFound,
     GetDocuments,
     IndexName,
@@ -28,6 +30,7 @@ from isthmus.cluster.indices.messages import (
     Maintain,
     Maintained,
     ShardCreated,
+    ShardDiscarded,
     Statistics,
     StatisticsAsked,
     WriteItems,
@@ -79,11 +82,13 @@ class Holdings:
         self._coming: set[str] = set()
         self._settling: set[asyncio.Task[IndexMetadata | None]] = set()
         self._removing = asyncio.Lock()
+        self._mine = {index.uuid for index in catalogue.indices.values() if index.node == me}
         catalogue.on_change(self._changed)
 
     def register(self, holders: Holders) -> None:
         """Answer for this node's indices."""
         holders.serve(CREATE, self._create)
+        holders.serve(DISCARD, self._discard)
         holders.serve(WRITE, self._write)
         holders.serve(GET, self._get)
         holders.serve(MAINTAIN, self._maintain)
@@ -263,6 +268,7 @@ class Holdings:
             if index.node == self._me:
                 self._shards[uuid] = self._arriving.pop(uuid)
         gone: set[str] | None = None
+        opened = set(self._shards)
         for uuid, shard in list(self._shards.items()):
             index = known.get(uuid)
             if index is not None and (index.node == self._me or shard.is_moving):
@@ -271,6 +277,17 @@ class Holdings:
             gone = self._catalogue.tombstones() if gone is None else gone
             del self._shards[uuid]
             self._leave(shard, deleted=uuid in gone)
+        self._remove_unopened({uuid for uuid, index in known.items() if index.node == self._me}, opened)
+
+    def _remove_unopened(self, mine: set[str], opened: set[str]) -> None:
+        """Remove the folders of indices that were deleted before anybody asked for them."""
+        closed = (self._mine - mine).difference(opened, self._arriving, self._left, self._opening)
+        self._mine = mine
+        for uuid in closed & self._catalogue.tombstones() if closed else ():
+            folder = self.folder_of(uuid)
+            if folder.exists():
+                removing = asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+                self._in_background(removing)
 
     def _update(self, shard: Shard, index: IndexMetadata) -> None:
         try:
@@ -279,7 +296,10 @@ class Holdings:
             log.error("the index [%s] goes on with the mapping it has: %s", index.name, error)
 
     def _leave(self, shard: Shard, *, deleted: bool) -> None:
-        task = asyncio.get_running_loop().create_task(shard.delete() if deleted else shard.close())
+        self._in_background(shard.delete() if deleted else shard.close())
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
 
@@ -310,6 +330,12 @@ class Holdings:
     async def _create(self, request: CreateShard) -> ShardCreated:
         await asyncio.to_thread(make_folder, self._folder / request.uuid, request.uuid)
         return ShardCreated()
+
+    async def _discard(self, request: DiscardShard) -> ShardDiscarded:
+        if any(index.uuid == request.uuid for index in self._catalogue.indices.values()):
+            raise DataError("the index was made: its shard stays")
+        await asyncio.to_thread(shutil.rmtree, self.folder_of(request.uuid), ignore_errors=True)
+        return ShardDiscarded()
 
     async def _write(self, request: WriteItems) -> ItemsWritten:
         shard = await self._own(request.index)

@@ -159,7 +159,9 @@ class Mapping:
             if isinstance(child, ObjectNode):
                 self._resolve_copies(child)
             elif isinstance(child, LeafNode):
-                child.copies.extend(one for target in child.field.copy_to if (one := self._leaf(target)) is not None)
+                targets = {target: self._leaf(target) for target in child.field.copy_to}
+                child.copies.extend(leaf for leaf in targets.values() if leaf is not None)
+                child.unmapped = tuple(target for target, leaf in targets.items() if leaf is None)
                 child.plain = _is_plain(child)
 
     def _leaf(self, path: str) -> LeafNode | None:
@@ -178,4 +180,4 @@ def _is_plain(leaf: LeafNode) -> bool:
     field = leaf.field
     special = field.type in ("constant_keyword", "flattened") or field.ignore_above is not None
     shown = field.column == "text" or field.doc_values
-    return not (leaf.several or leaf.copies or special) and field.indexed and shown
+    return not (leaf.several or leaf.copies or leaf.unmapped or special) and field.indexed and shown

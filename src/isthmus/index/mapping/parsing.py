@@ -32,7 +32,7 @@ class Parsing:
     def parse(self, source: Mapping[str, Any], id_: str) -> ParsedDocument:
         """Return the values of a document. Raises DocumentParsingError, StrictDynamicMappingError."""
         document = ParsedDocument()
-        walk = _Walk(self._detection, document, id_)
+        walk = _Walk(self._root, self._detection, document, id_)
         for name in source:
             if name in METADATA:
                 raise walk.wrong(
@@ -45,9 +45,10 @@ class Parsing:
 
 
 class _Walk:
-    __slots__ = ("_detection", "_document", "_id", "_values")
+    __slots__ = ("_detection", "_document", "_id", "_root", "_values")
 
-    def __init__(self, detection: Detection, document: ParsedDocument, id_: str) -> None:
+    def __init__(self, root: ObjectNode, detection: Detection, document: ParsedDocument, id_: str) -> None:
+        self._root = root
         self._detection = detection
         self._document = document
         self._id = id_
@@ -120,6 +121,20 @@ class _Walk:
             self._store(leaf, value)
         for copy in leaf.copies:
             self._leaf(copy, value)
+        for target in leaf.unmapped:
+            self._copy_to_unmapped(target, value)
+
+    def _copy_to_unmapped(self, target: str, value: Any) -> None:
+        """A field that there is not yet is what a document that brought it would make of it, where it is."""
+        node, rest = self._root, target
+        dynamic = node.dynamic or "true"
+        while "." in rest:
+            name, _, below = rest.partition(".")
+            child = node.children.get(name)
+            if not isinstance(child, ObjectNode):
+                break
+            node, rest, dynamic = child, below, child.dynamic or dynamic
+        self._unknown(node, rest, value, dynamic, 0)
 
     def _store(self, leaf: LeafNode, value: Any) -> None:
         converted = self._converted(leaf, value)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -148,6 +149,7 @@ class Projection:
         self._fed = self.checkpoint
         self._unsaved = False
         self.out_of_slots = False
+        self._failed = False
 
     @classmethod
     def create(
@@ -195,28 +197,37 @@ class Projection:
             if len(self._slots.assigned) > before:
                 save_slots(self.folder, self._uuid, self._slots)
 
-    def feed(self, rows: Sequence[Row]) -> None:
-        """Take operations in; they are seen after `commit`."""
+    @property
+    def failed(self) -> bool:
+        """Whether something could not be fed: nothing is taken in until `recover`, lest there be a hole."""
+        return self._failed
+
+    def fail(self) -> None:
+        """Forget what was fed since the last commit: not all of it is there."""
         with self._lock:
-            writer = self._writers.of(self, self._index, self._release)
-            known = self._slots.extent
-            for row in rows:
-                if row.seq_no <= self._fed:
-                    continue
-                if row.replaces:
-                    writer.delete_documents_by_term(ID, row.id)
-                if row.document is not None:
-                    writer.add_json(_encode(row, row.document, self._slots))
-            if rows:
-                self._fed = max(self._fed, rows[-1].seq_no)
-            if self._slots.extent != known:
-                self.out_of_slots |= self._slots.lacks_some
-                # Written before the commit that brings documents with the new slots to disk.
-                self._unsaved = True
+            self._failed = True
+            self._fed = self.checkpoint
+            self._writers.discard(self)
+
+    def recover(self) -> None:
+        """Take operations in again; those after `fed` must come first."""
+        with self._lock:
+            self._failed = False
+
+    def feed(self, rows: Sequence[Row]) -> None:
+        """Take operations in; they are seen after `commit`. What is raised leaves the projection `failed`."""
+        with self._lock:
+            if self._failed:
+                return
+            with self._failing():
+                self._feed(rows)
 
     def commit(self, seq_no: int | None = None) -> None:
-        """Bring what was fed to disk and into the readings to come; `seq_no` if more is known to be in it."""
-        with self._lock:
+        """Bring what was fed to disk and into the readings to come; `seq_no` if more is known to be in it.
+
+        What is raised leaves the projection `failed`.
+        """
+        with self._lock, self._failing():
             self._commit(self._fed if seq_no is None else seq_no)
 
     def reading(self) -> Reading:
@@ -236,8 +247,9 @@ class Projection:
         """Let go of the writer's memory, committing what it holds."""
         with self._lock:
             if not self._writers.idle(self):
-                self._commit(self._fed)
-                self._writers.drop(self)
+                with self._failing():
+                    self._commit(self._fed)
+                    self._writers.drop(self)
 
     def close(self) -> None:
         """Let go of the writer; what was not committed is fed again when the projection is opened."""
@@ -249,9 +261,37 @@ class Projection:
             return False
         try:
             self.rest()
+        except Exception:
+            # The writer is closed all the same; who wants its place has nothing to do with what went wrong.
+            log.exception("[%s] a projection could not be committed", self.folder)
         finally:
             self._lock.release()
         return True
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:  # the engine's panics are no Exceptions
+            self.fail()
+            raise
+
+    def _feed(self, rows: Sequence[Row]) -> None:
+        writer = self._writers.of(self, self._index, self._release)
+        known = self._slots.extent
+        for row in rows:
+            if row.seq_no <= self._fed:
+                continue
+            if row.replaces:
+                writer.delete_documents_by_term(ID, row.id)
+            if row.document is not None:
+                writer.add_json(_encode(row, row.document, self._slots))
+        if rows:
+            self._fed = max(self._fed, rows[-1].seq_no)
+        if self._slots.extent != known:
+            self.out_of_slots |= self._slots.lacks_some
+            # Written before the commit that brings documents with the new slots to disk.
+            self._unsaved = True
 
     def _commit(self, seq_no: int) -> None:
         if self._unsaved:

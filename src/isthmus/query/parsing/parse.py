@@ -43,6 +43,14 @@ QUERIES: Mapping[str, Callable[[dict[str, Any], Scope], Query]] = MappingProxyTy
 )
 """The queries that are understood, by name."""
 
+PARTLY: Mapping[str, str] = MappingProxyType(
+    {
+        "regexp": "no intervals (`<1-5>`), complements (`~`) and intersections (`&`)",
+        "query_string": "no `analyze_wildcard` together with an `analyzer`; regular expressions as in `regexp`",
+    }
+)
+"""What the queries that are understood lack."""
+
 UNSUPPORTED = frozenset(
     [
         "combined_fields",

@@ -166,4 +166,4 @@ def _digits_between(low: str, high: str) -> str:
         return low
     digits = "0123456789abcdef"
     chosen = digits[digits.index(low[shared]) : digits.index(high[shared]) + 1]
-    return f"{low[:shared]}[{chosen}].*"
+    return f"{low[:shared]}[{chosen}][{digits}]*"
