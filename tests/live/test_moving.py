@@ -153,3 +153,31 @@ def test_a_node_that_is_killed_in_the_middle_of_a_move_loses_nothing(site: Site)
         writing.stop()
         everything = {f"seed-{number}" for number in range(2_000)} | set(writing.done)
         assert everything <= found(asking)
+
+
+def test_a_move_goes_on_or_is_undone_when_the_owner_of_the_state_is_killed_in_the_middle(site: Site) -> None:
+    nodes = three(site)
+    chance = random.Random(7)
+    with site.client(nodes["second"]) as asking, site.client(nodes["third"]) as line:
+        writing = writer(line, "w")
+        writing.start()
+        for _ in range(ROUNDS):
+            source = holder(asking)
+            move(asking, source, next(name for name in DATA if name != source))
+            time.sleep(chance.uniform(0.0, 0.4))
+            nodes["first"].kill()
+            nodes["first"].start()
+            nodes["first"].wait_until_bound()
+            site.wait_for_members(nodes["first"], *nodes)
+            enough = len(writing.done) + 20
+            wait_for(lambda: len(writing.done) > enough, SOON, "writes to go on")  # noqa: B023
+            asking.cluster.health(wait_for_no_relocating_shards=True, timeout="20s")
+        writing.stop()
+        for name in DATA:
+            nodes[name].kill()
+            nodes[name].start()
+            nodes[name].wait_until_bound()
+        site.wait_for_members(nodes["first"], *nodes)
+    with site.client(nodes["first"]) as asking:
+        everything = {f"seed-{number}" for number in range(2_000)} | set(writing.done)
+        assert everything <= found(asking)

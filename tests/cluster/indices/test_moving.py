@@ -11,10 +11,13 @@ import pytest
 
 from isthmus.cluster.indices import holdings
 from isthmus.cluster.indices.messages import IndexName
-from isthmus.cluster.indices.moving import marks
-from isthmus.cluster.indices.moving.messages import BEGIN, MOVE, OPERATIONS, PART, SENT, TAKE, MoveIndex
+from isthmus.cluster.indices.moving import arriving, marks
+from isthmus.cluster.indices.moving.messages import BEGIN, DROP, MOVE, OPERATIONS, PART, SENT, TAKE, MoveIndex
 from isthmus.errors import UsageError
+from isthmus.index.metadata.index_metadata import IndexMetadata
+from isthmus.index.shard.shard import Shard
 from isthmus.search.call import SearchCall
+from isthmus.state.errors import MasterNotDiscoveredError
 from isthmus.transport.errors import ConnectError
 from tests.search.site import Site, ids, seen, sequence
 
@@ -207,3 +210,176 @@ async def test_data_that_is_on_the_other_node_without_a_mark_is_never_overwritte
     assert site.catalogue.indices["logs"].node == "one"
     assert (site.two.folder / NAME.uuid / "precious").exists()
     assert await found(site) == sorted(sequence(300))
+
+
+async def test_fields_that_documents_bring_while_the_copy_is_sent_can_be_searched(site: Site) -> None:
+    async def bring_once(action: str) -> None:
+        if action == PART.name:
+            await site.write("logs", {"new": {"n": 1, "colour": "green"}})
+
+    site.network.before = bring_once
+    await move(site)
+    await site.refresh([site.catalogue.indices["logs"]])
+    green = SearchCall(indices="logs", body=b'{"query": {"match": {"colour": "green"}}}')
+    assert site.catalogue.indices["logs"].node == "two"
+    assert ids(await site.two.search.search(green)) == ["new"]
+
+
+class Slow:
+    """Closing a shard in `folder` takes until `go` is set."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+        self.began, self.go = asyncio.Event(), asyncio.Event()
+        close = Shard.close
+
+        async def slowly(shard: Shard) -> None:
+            if shard.folder.parent == folder and not self.go.is_set():
+                self.began.set()
+                await self.go.wait()
+            await close(shard)
+
+        monkeypatch.setattr(Shard, "close", slowly)
+
+
+async def test_a_move_waits_until_what_came_of_the_last_one_is_removed(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lose(action: str) -> None:
+        if action in (OPERATIONS.name, DROP.name):
+            raise ConnectError("the message was lost")
+
+    slow = Slow(monkeypatch, site.two.folder)
+    monkeypatch.setattr(arriving, "PATIENCE", 0.05)
+    site.network.before = lose
+    await move(site)
+    await slow.began.wait()
+    monkeypatch.setattr(arriving, "PATIENCE", 300.0)
+    site.network.before = None
+    site.network.asked.clear()
+    moving = asyncio.create_task(move(site))
+    while BEGIN.name not in site.network.asked:
+        await asyncio.sleep(0.01)
+    await site.write("logs", {"last": {"n": 1}})
+    assert PART.name not in site.network.asked
+    slow.go.set()
+    await moving
+    assert site.catalogue.indices["logs"].node == "two"
+    assert await found(site) == sorted([*sequence(300), "last"])
+    assert (site.two.folder / NAME.uuid).is_dir()
+
+
+async def test_the_next_move_begins_when_the_last_one_is_over_on_both_sides(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lose(action: str) -> None:
+        if action == OPERATIONS.name:
+            raise ConnectError("the message was lost")
+
+    slow = Slow(monkeypatch, site.two.folder)
+    site.network.before = lose
+    index = site.catalogue.indices["logs"]
+    await site.one.holders.ask(index, MOVE, MoveIndex(NAME, "two"))
+    await slow.began.wait()
+    with pytest.raises(UsageError, match="is not over yet"):
+        await site.one.holders.ask(index, MOVE, MoveIndex(NAME, "two"))
+    slow.go.set()
+    await site.one.leaving.wait()
+    site.network.before = None
+    await move(site)
+    assert site.catalogue.indices["logs"].node == "two"
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("step", STEPS)
+async def test_both_nodes_may_join_the_cluster_again_at_any_message(tmp_path: Path, step: str, when: str) -> None:
+    site = Site(tmp_path)
+    await site.index("logs", sequence(300))
+
+    async def join_again(action: str) -> None:
+        if action == step:
+            for node in (site.one, site.two):
+                await node.holdings.clean()
+
+    setattr(site.network, when, join_again)
+    await move(site)
+    await site.close()
+    again = Site(tmp_path)
+    assert again.catalogue.indices["logs"].node == "two"
+    assert await found(again) == sorted(sequence(300))
+    await again.close()
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_move_that_was_cut_off_is_cleared_when_the_nodes_start_though_nobody_asks_for_the_index(
+    tmp_path: Path, step: str
+) -> None:
+    site = Site(tmp_path)
+    await site.index("logs", sequence(300))
+
+    async def stop(action: str) -> None:
+        if action == step:
+            raise asyncio.CancelledError
+
+    site.network.before = stop
+    await move(site)
+    (site.one.folder / NAME.uuid / marks.COPY).touch()  # as a process leaves it that is killed
+    await site.close()
+    again = Site(tmp_path)
+    for node in (again.one, again.two):
+        await node.holdings.clean()
+    async with asyncio.timeout(10):
+        while (
+            again.catalogue.indices["logs"].relocating is not None
+            or (again.one.folder / NAME.uuid / marks.COPY).exists()
+            or (again.two.folder / NAME.uuid).exists()
+        ):
+            await asyncio.sleep(0.01)
+    assert await found(again) == sorted(sequence(300))
+    await again.close()
+
+
+async def test_the_new_node_keeps_an_index_though_it_is_not_told_that_its_switch_was_made(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = site.catalogue.replace
+
+    async def replace_unanswered(index: IndexMetadata, revision: int) -> None:
+        await replace(index, revision)
+        if index.node == "two" and not lost:
+            lost.append(index.name)
+            raise MasterNotDiscoveredError("the answer was lost")
+
+    lost: list[str] = []
+    monkeypatch.setattr(site.catalogue, "replace", replace_unanswered)
+    await move(site)
+    assert lost == ["logs"]
+    assert site.catalogue.indices["logs"].node == "two"
+    assert not marks.is_marked(site.two.folder / NAME.uuid)
+    assert await found(site) == sorted(sequence(300))
+
+
+async def test_writes_go_on_where_an_index_stays_though_its_mark_cannot_be_removed(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Path) -> None:
+        raise OSError("the disk does not answer")
+
+    async def lose(action: str) -> None:
+        if action == TAKE.name:
+            monkeypatch.setattr(marks, "unmark", fail)
+            raise ConnectError("the message was lost")
+
+    site.network.before = lose
+    await move(site)
+    assert site.catalogue.indices["logs"].node == "one"
+    async with asyncio.timeout(10):
+        await site.write("logs", {"last": {"n": 1}})
+    assert await found(site) == sorted([*sequence(300), "last"])
+
+
+async def test_data_of_an_index_that_nobody_knows_is_left_alone_though_it_is_marked(site: Site) -> None:
+    folder = site.two.folder / "uuid-of-another"
+    folder.mkdir(parents=True)
+    marks.mark(folder, marks.ARRIVING)
+    await site.two.holdings.clean()
+    assert marks.is_marked(folder)

@@ -28,7 +28,7 @@ Resp = TypeVar("Resp")
 
 MAX_CHUNK_BYTES = 32 << 20  # with room to spare in one message of the transport
 _ITEM_BYTES = 200
-PATIENCE = 15.0
+PATIENCE = 60.0  # longer than writes wait at the gate of a shard that moves
 AGAIN = 0.02
 
 

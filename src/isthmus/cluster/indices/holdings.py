@@ -36,7 +36,7 @@ from isthmus.cluster.indices.messages import (
     WriteItems,
 )
 from isthmus.cluster.indices.moving import marks
-from isthmus.errors import DataError, IsthmusError
+from isthmus.errors import CannotCreateError, DataError, IsthmusError
 from isthmus.index.metadata.errors import IndexNotFoundError
 from isthmus.index.metadata.index_metadata import IndexMetadata
 from isthmus.index.shard.gate import ShardMovedError
@@ -79,6 +79,9 @@ class Holdings:
         self._arriving: dict[str, Shard] = {}
         self._left: dict[str, _Left] = {}
         self._leaving: set[asyncio.Task[None]] = set()
+        self._coming: set[str] = set()
+        self._settling: set[asyncio.Task[IndexMetadata | None]] = set()
+        self._removing = asyncio.Lock()
         self._mine = {index.uuid for index in catalogue.indices.values() if index.node == me}
         catalogue.on_change(self._changed)
 
@@ -109,11 +112,14 @@ class Holdings:
         known = self._catalogue.of(index.name, index.uuid)
         if known.node != self._me:
             raise ShardMovedError(f"[{index.name}] is not on this node")
+        return await asyncio.shield(self._open_once(known))
+
+    def _open_once(self, index: IndexMetadata) -> asyncio.Task[Shard]:
         task = self._opening.get(index.uuid)
         if task is None:
-            task = self._opening[index.uuid] = asyncio.get_running_loop().create_task(self._open(known))
+            task = self._opening[index.uuid] = asyncio.get_running_loop().create_task(self._open(index))
             task.add_done_callback(lambda _: self._opening.pop(index.uuid, None))
-        return await asyncio.shield(task)
+        return task
 
     async def _arrived(self, uuid: str) -> None:
         """Wait a moment: who asks may know before this node that the index is here now."""
@@ -132,13 +138,47 @@ class Holdings:
         """Open the shard of an index in its folder; blocks."""
         return Shard(self.folder_of(index.uuid), index, self._machine, self._grow)
 
+    async def make_room(self, uuid: str) -> None:
+        """Make the folder of an index that comes; it is left alone until `arrived` or `remove_arriving`.
+
+        What is still there of an index that went and comes back is removed, whoever reads it. Raises
+        CannotCreateError if there is other data of it.
+        """
+        if any(index.uuid == uuid and index.node == self._me for index in self._catalogue.indices.values()):
+            raise CannotCreateError("this node holds the index", where=str(self.folder_of(uuid)))
+        left = self._left.get(uuid)
+        if left is not None:
+            left.soon.set()
+            await left.removing
+        async with self._removing:
+            await asyncio.to_thread(marks.make_room, self.folder_of(uuid))
+            self._coming.add(uuid)
+
     def arriving(self, shard: Shard) -> None:
         """Keep a shard that is not ours yet: it is from the moment that the catalogue says so."""
         self._arriving[shard.index.uuid] = shard
+        self._changed()
 
     def arrived_not(self, uuid: str) -> Shard | None:
         """Forget such a shard, and return it."""
         return self._arriving.pop(uuid, None)
+
+    async def arrived(self, uuid: str) -> None:
+        """The index is this node's: the folder is like any other."""
+        try:
+            await asyncio.to_thread(marks.unmark, self.folder_of(uuid))
+        except OSError as error:
+            log.warning("[%s] has arrived, but its mark cannot be removed: %s", uuid, error)
+        self._coming.discard(uuid)
+
+    async def remove_arriving(self, uuid: str) -> None:
+        """Remove what came of an index that is not this node's."""
+        shard = self.arrived_not(uuid)
+        if shard is not None:
+            await shard.close()
+        async with self._removing:
+            await asyncio.to_thread(marks.remove, self.folder_of(uuid))
+            self._coming.discard(uuid)
 
     def let_go(self, shard: Shard) -> None:
         """The index is on another node: turn writes away, and remove the shard when nobody reads it any more."""
@@ -148,20 +188,14 @@ class Holdings:
         task = asyncio.get_running_loop().create_task(self._remove_when_unused(shard, soon))
         self._left[shard.index.uuid] = _Left(shard, task, soon)
 
-    async def remove_left(self, uuid: str) -> None:
-        """Remove what is still there of an index that went, whoever reads it: it comes back."""
-        left = self._left.get(uuid)
-        if left is not None:
-            left.soon.set()
-            await left.removing
-
     async def _remove_when_unused(self, shard: Shard, soon: asyncio.Event) -> None:
         for _ in range(round(MAX_LINGER / LINGER)):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(soon.wait(), LINGER)
             if soon.is_set() or not shard.views.in_use:
                 break
-        await shard.delete()
+        await shard.close()
+        await asyncio.to_thread(marks.remove, shard.folder)
         del self._left[shard.index.uuid]
 
     @property
@@ -171,6 +205,8 @@ class Holdings:
 
     async def close(self) -> None:
         """Close every shard."""
+        for settling in self._settling:
+            settling.cancel()  # it may wait for the state's owner, which may be away for long
         await asyncio.gather(*self._opening.values(), return_exceptions=True)
         for left in self._left.values():
             left.removing.cancel()
@@ -196,15 +232,19 @@ class Holdings:
 
     async def _settled(self, index: IndexMetadata, folder: Path) -> IndexMetadata:
         """A move was cut off: find out who holds the index. Raises IndexNotFoundError, ShardMovedError."""
-        settled = await self._catalogue.settle(index.name, index.uuid)
+        task = asyncio.get_running_loop().create_task(self._catalogue.settle(index.name, index.uuid))
+        self._settling.add(task)
+        task.add_done_callback(self._settling.discard)
+        settled = await task
         if settled is None:
             raise IndexNotFoundError(index.name)
         if settled.node == self._me:
             await asyncio.to_thread(marks.unmark, folder)
             return settled
-        if marks.is_marked(folder):
-            log.info("[%s] is on another node; what is left of it here is removed", index.name)
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        async with self._removing:
+            if marks.is_marked(folder) and not self._in_use(index.uuid):
+                log.info("[%s] is on another node; what is left of it here is removed", index.name)
+                await asyncio.to_thread(marks.remove, folder)
         raise ShardMovedError(f"[{index.name}] has moved to another node")
 
     async def _grow(self, name: str, mapping: dict[str, Any]) -> IndexMetadata:
@@ -264,19 +304,26 @@ class Holdings:
         task.add_done_callback(self._leaving.discard)
 
     async def clean(self) -> None:
-        """Remove what belonged to indices that were deleted while this node was away, and what moves left behind; tell
-        what nobody knows."""
+        """Remove what belonged to indices that were deleted while this node was away; tell what nobody knows.
+
+        What moves left behind is settled and removed in the background: that may have to wait for others.
+        """
         for folder in await asyncio.to_thread(_folders, self._folder):
             known = {index.uuid: index for index in self._catalogue.indices.values()}
             index = known.get(folder.name)
+            if self._in_use(folder.name):
+                continue
             if index is not None:
-                if marks.is_marked(folder) and folder.name not in self._shards:
-                    with contextlib.suppress(IndexNotFoundError, ShardMovedError):
-                        await self._settled(index, folder)
-            elif folder.name in self._catalogue.tombstones() or marks.is_marked(folder):
+                was_moving = index.node == self._me and index.relocating is not None
+                if was_moving or marks.is_marked(folder):
+                    self._open_once(index).add_done_callback(_tell_settled)
+            elif folder.name in self._catalogue.tombstones():
                 await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
             else:
                 log.warning("[%s] belongs to no index of the cluster; it is left alone", folder)
+
+    def _in_use(self, uuid: str) -> bool:
+        return uuid in self._shards or uuid in self._left or uuid in self._coming
 
     # What others ask
 
@@ -319,6 +366,14 @@ class Holdings:
                 continue
             found[name.name] = await asyncio.to_thread(shard.statistics)
         return Statistics(found)
+
+
+def _tell_settled(opening: asyncio.Task[Shard]) -> None:
+    if opening.cancelled():
+        return
+    error = opening.exception()
+    if error is not None and not isinstance(error, IndexNotFoundError | ShardMovedError):
+        log.error("an index whose move was cut off cannot be opened: %s", error)
 
 
 def _folders(folder: Path) -> list[Path]:

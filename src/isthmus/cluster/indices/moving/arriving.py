@@ -6,7 +6,8 @@ import asyncio
 import hashlib
 import logging
 import os
-import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
@@ -15,7 +16,6 @@ from msgspec.structs import replace
 
 from isthmus.cluster.indices.catalogue import Catalogue
 from isthmus.cluster.indices.holder import Holders
-from isthmus.cluster.indices.moving import marks
 from isthmus.cluster.indices.moving.messages import (
     BEGIN,
     DROP,
@@ -31,7 +31,8 @@ from isthmus.cluster.indices.moving.messages import (
     Operations,
     TakeIndex,
 )
-from isthmus.errors import CannotCreateError, DataError, IsthmusError
+from isthmus.errors import DataError, IsthmusError
+from isthmus.files import sync_folder
 from isthmus.index.ledger import schema
 from isthmus.index.ledger.copying import look_at_copy
 from isthmus.index.metadata.index_metadata import IndexMetadata
@@ -49,8 +50,11 @@ class Shards(Protocol):
     def folder_of(self, uuid: str) -> Path:
         """Return where the shard of an index is, or will be."""
 
-    async def remove_left(self, uuid: str) -> None:
-        """Remove what is still there of an index that went: it comes back."""
+    async def make_room(self, uuid: str) -> None:
+        """Make the folder of an index that comes; it is left alone until `arrived` or `remove_arriving`.
+
+        Raises CannotCreateError if there is data of it.
+        """
 
     def make(self, index: IndexMetadata) -> Shard:
         """Open the shard of an index in its folder; blocks."""
@@ -60,6 +64,12 @@ class Shards(Protocol):
 
     def arrived_not(self, uuid: str) -> Shard | None:
         """Forget such a shard, and return it."""
+
+    async def arrived(self, uuid: str) -> None:
+        """The index is this node's: the folder is like any other."""
+
+    async def remove_arriving(self, uuid: str) -> None:
+        """Remove what came of an index that is not this node's."""
 
 
 class MoveMismatchError(DataError):
@@ -105,48 +115,50 @@ class Arriving:
         for arrival in arrivals.values():
             if arrival.watch is not None:
                 arrival.watch.cancel()
+        for task in self._dropping:
+            task.cancel()  # it may wait for the state's owner, which may be away for long
         await asyncio.gather(*self._dropping, return_exceptions=True)
         shards = [self._shards.arrived_not(uuid) for uuid in arrivals]
         await asyncio.gather(*(shard.close() for shard in shards if shard is not None))
 
     async def _begin(self, request: BeginArrival) -> Done:
         uuid = request.index.uuid
-        before = self._arrivals.get(uuid)
-        if before is not None:
+        while (before := self._arrivals.get(uuid)) is not None:
             await self._end(before)
-        await self._shards.remove_left(uuid)
-        folder = self._shards.folder_of(uuid)
-        await asyncio.to_thread(_make_room, folder)
-        arrival = self._arrivals[uuid] = _Arrival(request.move, request.index, folder)
+        arrival = self._arrivals[uuid] = _Arrival(request.move, request.index, self._shards.folder_of(uuid))
+        async with arrival.lock:
+            try:
+                await self._shards.make_room(uuid)
+            except BaseException:
+                self._forget(arrival)
+                raise
         self._watch(arrival)
         log.info("[%s] arrives", request.index.name)
         return Done()
 
     async def _part(self, request: LedgerPart) -> Done:
-        arrival = self._of(request.uuid, request.move)
-        async with arrival.lock:
+        async with self._held(request.uuid, request.move) as arrival:
             await asyncio.to_thread(_write_part, arrival.path, request.offset, request.data)
         return Done()
 
     async def _sent(self, request: LedgerSent) -> Done:
-        arrival = self._of(request.uuid, request.move)
-        async with arrival.lock:
+        async with self._held(request.uuid, request.move) as arrival:
             await asyncio.to_thread(_check_copy, arrival.path, request.uuid, request.digest)
-            shard = arrival.shard = await asyncio.to_thread(self._shards.make, arrival.index)
+            # As it is known by now: documents may have brought fields since the move began.
+            index = self._catalogue.of(arrival.index.name, request.uuid)
+            shard = arrival.shard = await asyncio.to_thread(self._shards.make, index)
             self._shards.arriving(shard)
             shard.start()
             await shard.refresh()
         return Done()
 
     async def _operations(self, request: Operations) -> Done:
-        arrival = self._of(request.uuid, request.move)
-        async with arrival.lock:
+        async with self._held(request.uuid, request.move) as arrival:
             await _shard_of(arrival).replay(request.operations, request.max_seq_no)
         return Done()
 
     async def _take(self, request: TakeIndex) -> Done:
-        arrival = self._of(request.index.uuid, request.move)
-        async with arrival.lock:
+        async with self._held(request.index.uuid, request.move) as arrival:
             shard = _shard_of(arrival)
             found = (shard.ledger.max_seq_no, shard.ledger.count)
             if found != (request.max_seq_no, request.count):
@@ -158,8 +170,7 @@ class Arriving:
             taken = replace(request.index, node=self._me, relocating=None)
             await self._catalogue.replace(taken, request.revision)
             shard.relocation = replace(request.progress, stage="done")
-            self._forget(arrival)
-        await asyncio.to_thread(marks.unmark, arrival.folder)
+            await self._keep(arrival)
         log.info("[%s] is on this node now", request.index.name)
         return Done()
 
@@ -175,15 +186,25 @@ class Arriving:
             if self._arrivals.get(arrival.index.uuid) is not arrival:
                 return
             index = await self._catalogue.settle(arrival.index.name, arrival.index.uuid)
-            self._forget(arrival)
             if index is not None and index.node == self._me:
-                await asyncio.to_thread(marks.unmark, arrival.folder)
+                await self._keep(arrival)
                 return
-            shard = self._shards.arrived_not(arrival.index.uuid)
-            if shard is not None:
-                await shard.close()
-            await asyncio.to_thread(shutil.rmtree, arrival.folder, ignore_errors=True)
+            await self._shards.remove_arriving(arrival.index.uuid)
+            # Only now: the next arrival waits for this one's lock, and its folder is the same.
+            self._forget(arrival)
             log.info("[%s] did not arrive; what came of it is removed", arrival.index.name)
+
+    async def _keep(self, arrival: _Arrival) -> None:
+        await self._shards.arrived(arrival.index.uuid)
+        self._forget(arrival)
+
+    @asynccontextmanager
+    async def _held(self, uuid: str, move: str) -> AsyncIterator[_Arrival]:
+        """Have an arrival for oneself. Raises MoveMismatchError, also if it was ended meanwhile."""
+        arrival = self._of(uuid, move)
+        async with arrival.lock:
+            self._of(uuid, move)
+            yield arrival
 
     def _of(self, uuid: str, move: str) -> _Arrival:
         arrival = self._arrivals.get(uuid)
@@ -222,20 +243,6 @@ def _shard_of(arrival: _Arrival) -> Shard:
     return arrival.shard
 
 
-def _make_room(folder: Path) -> None:
-    """A folder with the mark of an earlier move is of no use to anybody; one without is somebody's data."""
-    if folder.exists():
-        if not marks.is_marked(folder):
-            raise CannotCreateError(
-                "there is data of this index on the node already",
-                where=str(folder),
-                hint="look whether it is needed, and put it elsewhere",
-            )
-        shutil.rmtree(folder)
-    folder.mkdir(mode=0o700, parents=True)
-    marks.mark(folder, marks.ARRIVING)
-
-
 def _write_part(path: Path, offset: int, data: bytes) -> None:
     with path.open("ab") as file:
         if file.tell() != offset:
@@ -250,4 +257,5 @@ def _check_copy(path: Path, uuid: str, digest: bytes) -> None:
             raise MoveMismatchError("the copy of the ledger is not what was sent", hint="move the index again")
         file.flush()
         os.fsync(file.fileno())
+    sync_folder(path.parent)
     look_at_copy(path, uuid)

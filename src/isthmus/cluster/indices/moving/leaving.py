@@ -47,7 +47,6 @@ from isthmus.transport.messages import Action
 
 log = logging.getLogger(__name__)
 
-COPY: Final = "moving.sqlite"
 PART_BYTES: Final = 4 << 20
 BATCH: Final = 500
 BATCH_BYTES: Final = 8 << 20
@@ -119,6 +118,8 @@ class Leaving:
         def relocating(index: IndexMetadata) -> IndexMetadata:
             if index.relocating is not None:
                 raise UsageError(f"[{index.name}] is being moved to the node of id [{index.relocating}] already")
+            if name.uuid in self._running:
+                raise UsageError(f"the last move of [{index.name}] is not over yet", hint="try again in a moment")
             return replace(index, relocating=request.target)
 
         await self._catalogue.change(name.name, relocating)
@@ -146,12 +147,23 @@ class Leaving:
 
     async def _sent(self, move: _Move, shard: Shard) -> None:
         """Send everything and switch; whatever goes wrong, who holds the index is known when this ends."""
-        uuid = shard.index.uuid
-        copy = shard.folder / COPY
+        copy = shard.folder / marks.COPY
         pin = f"move {move.id}"
         # What the copy does not have must be there until it was sent: tombstones above all.
         shard.views.pin(pin, shard.ledger.max_seq_no)
         shard.is_moving = True
+        try:
+            await self._sent_or_settled(move, shard, copy)
+        except asyncio.CancelledError:
+            shard.gate.moved(ShardMovedError(f"[{move.index}] the node that holds it is stopping"))
+            raise
+        finally:
+            shard.views.unpin(pin)
+            shard.is_moving = False
+            copy.unlink(missing_ok=True)
+
+    async def _sent_or_settled(self, move: _Move, shard: Shard, copy: Path) -> None:
+        uuid = shard.index.uuid
         try:
             await self._ask(move, BEGIN, BeginArrival(move.id, shard.index))
             copied = await asyncio.to_thread(_copy, shard, copy)
@@ -159,21 +171,14 @@ class Leaving:
             move.reached("translog")
             after = await self._follow(move, shard, copied, FEW)
             await self._hand_over(move, shard, after)
-        except asyncio.CancelledError:
-            shard.gate.moved(ShardMovedError(f"[{move.index}] the node that holds it is stopping"))
-            raise
         except Exception:
             if not await self._has_moved(move, uuid):
-                await asyncio.to_thread(marks.unmark, shard.folder)
-                shard.gate.open()
+                await _stays(shard)
                 raise
             self._shards.let_go(shard)
+            await self._told_to_drop(move, uuid)  # it may not know that it has the index
         else:
             self._shards.let_go(shard)
-        finally:
-            shard.views.unpin(pin)
-            shard.is_moving = False
-            copy.unlink(missing_ok=True)
 
     async def _send_copy(self, move: _Move, uuid: str, copy: Path) -> None:
         move.reached("index")
@@ -249,6 +254,18 @@ class Leaving:
     ) -> object:
         why = f"[{move.index}] cannot be moved"
         return await self._holders.ask_node(move.target, why, action, request, timeout=timeout)
+
+
+async def _stays(shard: Shard) -> None:
+    """Accept writes again, whatever becomes of the mark: when it is found, it is settled again who holds the index."""
+    try:
+        await asyncio.to_thread(marks.unmark, shard.folder)
+    except FileNotFoundError:
+        pass  # the index was deleted meanwhile
+    except OSError as error:
+        log.warning("[%s] the mark of its move cannot be removed: %s", shard.index.name, error)
+    finally:
+        shard.gate.open()
 
 
 def _copy(shard: Shard, copy: Path) -> int:

@@ -70,7 +70,7 @@ class TakeIndex(msgspec.Struct, frozen=True):
 
 
 class DropArrival(msgspec.Struct, frozen=True):
-    """The move has ended without a switch."""
+    """The move has ended, and whether with a switch, its entry tells: an answer to it was not received."""
 
     move: str
     uuid: str
