@@ -57,7 +57,11 @@ class AsyncSearches:
         holders.serve(ASYNC, self._ask)
 
     async def submit(self, call: SearchCall, wait: float, keep_alive: float, *, keep: bool) -> Rendered:
-        """Begin a search and wait for it a while; `keep` it even if it is done by then. Raises TooManyContextsError."""
+        """Begin a search and wait for it a while; `keep` it even if it is done by then.
+
+        Raises TooManyContextsError, and UsageError for a request that is wrong.
+        """
+        self._service.parsed(call)
         self._kept.check_room()
         running = _Running(asyncio.create_task(self._service.search(call)), self._service.clock(), keep_alive)
         running.task.add_done_callback(lambda _: setattr(running, "ended", self._service.clock()))

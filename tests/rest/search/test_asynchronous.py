@@ -64,3 +64,9 @@ async def test_a_search_that_failed_has_the_status_of_its_error(numbers: Searchi
 async def test_parts_of_an_answer_can_be_asked_for_wherever_they_lie(numbers: Searching) -> None:
     path = "/here/_async_search?filter_path=response.hits.hits._source.n&size=1&sort=n"
     assert (await numbers.ask("POST", path, {})).json == {"response": {"hits": {"hits": [{"_source": {"n": 0}}]}}}
+
+
+@pytest.mark.parametrize("body", [{"query": {"nonsense": {}}}, {"size": -1}, []])
+async def test_a_request_that_is_wrong_begins_no_search(numbers: Searching, body: object) -> None:
+    answer = await numbers.ask("POST", "/here/_async_search?keep_on_completion=true", body)
+    assert (answer.status, set(answer.json)) == (400, {"error", "status"})
