@@ -9,7 +9,7 @@ from typing import Any, cast
 from isthmus.cluster.indices.catalogue import Catalogue
 from isthmus.cluster.indices.creation import Indices
 from isthmus.cluster.indices.holder import Holders
-from isthmus.cluster.indices.messages import CreateShard, ShardCreated
+from isthmus.cluster.indices.messages import CreateShard, DiscardShard, ShardCreated, ShardDiscarded
 from isthmus.cluster.indices.template_catalogue import TemplateCatalogue
 from isthmus.cluster.membership import Membership
 from isthmus.cluster.messages import Member
@@ -51,13 +51,20 @@ def parsed(name: str, body: object, *, component: bool) -> Template:
 
 
 class Rooms:
-    """Stands for the nodes that hold indices: `made` tells on which of them room was made."""
+    """Stands for the nodes that hold indices: `made` tells on which of them room was made, `kept` what is there."""
 
     def __init__(self) -> None:
         self.made: list[str] = []
+        self.kept: set[str] = set()
 
-    async def ask_node(self, node: str, why: str, action: object, request: CreateShard) -> ShardCreated:
+    async def ask_node(
+        self, node: str, why: str, action: object, request: CreateShard | DiscardShard
+    ) -> ShardCreated | ShardDiscarded:
+        if isinstance(request, DiscardShard):
+            self.kept.remove(request.uuid)
+            return ShardDiscarded()
         self.made.append(node)
+        self.kept.add(request.uuid)
         return ShardCreated()
 
 
@@ -81,6 +88,13 @@ class OneNode:
         self.indices = Indices(
             self.catalogue, self.templates, cast(Holders, self.rooms), membership, self.settings, check_filter
         )
+
+    def another(self) -> OneNode:
+        """Another node over the same state, whose changes this one sees."""
+        other = OneNode(self.store)
+        other.rooms.kept = self.rooms.kept
+        other.map.watch("", lambda key: self.map.changed([key]))
+        return other
 
     async def create(self, name: str, **body: Any) -> IndexMetadata:
         return await self.indices.create(name, body)

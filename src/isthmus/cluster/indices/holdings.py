@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import shutil
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,11 +16,13 @@ from isthmus.cluster.indices.catalogue import Catalogue
 from isthmus.cluster.indices.holder import Holders
 from isthmus.cluster.indices.messages import (
     CREATE,
+    DISCARD,
     GET,
     MAINTAIN,
     STATISTICS,
     WRITE,
     CreateShard,
+    DiscardShard,
     DocumentsFound,
     GetDocuments,
     IndexName,
@@ -28,6 +30,7 @@ from isthmus.cluster.indices.messages import (
     Maintain,
     Maintained,
     ShardCreated,
+    ShardDiscarded,
     Statistics,
     StatisticsAsked,
     WriteItems,
@@ -76,11 +79,13 @@ class Holdings:
         self._arriving: dict[str, Shard] = {}
         self._left: dict[str, _Left] = {}
         self._leaving: set[asyncio.Task[None]] = set()
+        self._mine = self._uuids()
         catalogue.on_change(self._changed)
 
     def register(self, holders: Holders) -> None:
         """Answer for this node's indices."""
         holders.serve(CREATE, self._create)
+        holders.serve(DISCARD, self._discard)
         holders.serve(WRITE, self._write)
         holders.serve(GET, self._get)
         holders.serve(MAINTAIN, self._maintain)
@@ -187,6 +192,9 @@ class Holdings:
         shard = await asyncio.to_thread(self.make, index)
         self._shards[index.uuid] = shard
         shard.start()
+        if index.uuid not in self._uuids():
+            self._changed()  # it was deleted, or went, while it was opened
+            raise IndexNotFoundError(index.name)
         return shard
 
     async def _settled(self, index: IndexMetadata, folder: Path) -> IndexMetadata:
@@ -223,6 +231,7 @@ class Holdings:
             if index.node == self._me:
                 self._shards[uuid] = self._arriving.pop(uuid)
         gone: set[str] | None = None
+        self._mine -= self._shards.keys()
         for uuid, shard in list(self._shards.items()):
             index = known.get(uuid)
             if index is not None and (index.node == self._me or shard.is_moving):
@@ -230,7 +239,18 @@ class Holdings:
                 continue
             gone = self._catalogue.tombstones() if gone is None else gone
             del self._shards[uuid]
-            self._leave(shard, deleted=uuid in gone)
+            self._leave(shard.delete() if uuid in gone else shard.close())
+        self._remove_unopened(known.keys())
+
+    def _remove_unopened(self, known: Iterable[str]) -> None:
+        """Remove the folders of indices of this node that were deleted, and that nobody had opened."""
+        before, self._mine = self._mine, self._uuids()
+        gone = before - set(known) - set(self._opening)
+        for uuid in gone & self._catalogue.tombstones() if gone else ():
+            self._leave(asyncio.to_thread(shutil.rmtree, self.folder_of(uuid), ignore_errors=True))
+
+    def _uuids(self) -> set[str]:
+        return {index.uuid for index in self._catalogue.indices.values() if index.node == self._me}
 
     def _update(self, shard: Shard, index: IndexMetadata) -> None:
         try:
@@ -238,8 +258,8 @@ class Holdings:
         except IsthmusError as error:
             log.error("the index [%s] goes on with the mapping it has: %s", index.name, error)
 
-    def _leave(self, shard: Shard, *, deleted: bool) -> None:
-        task = asyncio.get_running_loop().create_task(shard.delete() if deleted else shard.close())
+    def _leave(self, leaving: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(leaving)
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
 
@@ -263,6 +283,12 @@ class Holdings:
     async def _create(self, request: CreateShard) -> ShardCreated:
         await asyncio.to_thread(make_folder, self._folder / request.uuid, request.uuid)
         return ShardCreated()
+
+    async def _discard(self, request: DiscardShard) -> ShardDiscarded:
+        if any(index.uuid == request.uuid for index in self._catalogue.indices.values()):
+            raise DataError("the index was made: its shard stays")
+        await asyncio.to_thread(shutil.rmtree, self.folder_of(request.uuid), ignore_errors=True)
+        return ShardDiscarded()
 
     async def _write(self, request: WriteItems) -> ItemsWritten:
         shard = await self._own(request.index)

@@ -80,6 +80,16 @@ class ShardCreated(msgspec.Struct, frozen=True):
     """It is on disk."""
 
 
+class DiscardShard(msgspec.Struct, frozen=True):
+    """Asks a node to remove the room for an index that was not made."""
+
+    uuid: str
+
+
+class ShardDiscarded(msgspec.Struct, frozen=True):
+    """It is not on disk any more."""
+
+
 class StatisticsAsked(msgspec.Struct, frozen=True):
     """Asks for the numbers of indices."""
 
@@ -93,4 +103,5 @@ class Statistics(msgspec.Struct, frozen=True):
 
 
 CREATE = Action("internal:isthmus/index/create", CreateShard, ShardCreated)
+DISCARD = Action("internal:isthmus/index/discard", DiscardShard, ShardDiscarded)
 STATISTICS = Action("internal:isthmus/index/statistics", StatisticsAsked, Statistics)
