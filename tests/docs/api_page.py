@@ -43,7 +43,7 @@ def page() -> str:
             "## Requests\n",
             *_table(
                 ("request", "action", "parameters"),
-                map(_row, sorted(_routes(), key=lambda one: (one.path, one.method))),
+                map(_row, sorted(routes(), key=lambda one: (one.path, one.method))),
             ),
             "\n## Queries\n",
             *_lists(QUERIES, UNSUPPORTED),
@@ -62,7 +62,7 @@ def page() -> str:
     )
 
 
-def _routes() -> list[Route]:
+def routes() -> list[Route]:
     return [
         *node_routes(_NOBODY, _NOBODY, ()),
         *settings_routes(_NOBODY),
