@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,9 +25,11 @@ from isthmus.rest.security.service_accounts import ServiceAccountHandlers
 from isthmus.rest.security.tokens import TokenHandlers
 from isthmus.rest.security.users import UserHandlers
 from isthmus.rest.security.who import who_routes
+from isthmus.rest.without_effect import WITHOUT_EFFECT
 
 PAGE = Path(__file__).parents[2] / "docs" / "api.md"
 _NOBODY = cast("Any", None)  # the tables of routes only hand it on
+NONE: Mapping[str, str] = {}
 HEAD = """# What is served
 
 Made from the code by `python -m tests.docs.api_page`; a test fails when it is stale. What is not listed is refused by
@@ -42,15 +44,18 @@ def page() -> str:
             HEAD,
             "## Requests\n",
             *_table(
-                ("request", "action", "parameters"),
-                map(_row, sorted(routes(), key=lambda one: (one.path, one.method))),
+                ("request", "served", "action", "parameters"),
+                map(_row, sorted(all_routes(), key=lambda one: (one.path, one.method))),
             ),
+            "\n## Parameters without effect\n",
+            "They say how many shards and copies are gone about, and leaving them out gives the same answer.\n",
+            *_table(("parameters", "of", "why"), map(_idle, WITHOUT_EFFECT)),
             "\n## Queries\n",
             *_lists(QUERIES, UNSUPPORTED),
             "\n## Aggregations\n",
-            *_lists((*registry.SUPPORTED, *registry.WITH_QUERIES), registry.REFUSED),
+            *_lists((*registry.SUPPORTED, *registry.WITH_QUERIES), registry.REFUSED, _without_keys()),
             "\n## Keys of a search's body\n",
-            *_lists(body.SUPPORTED, body.REFUSED),
+            *_lists(body.SUPPORTED, body.REFUSED, body.PARTLY),
             "\n## Types of fields\n",
             *_lists((*field_types.TYPES, *field_types.OBJECTS, field_types.ALIAS), field_types.REFUSED),
             "\n## Analysis\n",
@@ -62,7 +67,8 @@ def page() -> str:
     )
 
 
-def routes() -> list[Route]:
+def all_routes() -> list[Route]:
+    """Return every route that a node serves."""
     return [
         *node_routes(_NOBODY, _NOBODY, ()),
         *settings_routes(_NOBODY),
@@ -80,8 +86,24 @@ def routes() -> list[Route]:
     ]
 
 
-def _row(route: Route) -> tuple[str, str, str]:
-    return f"`{route.method} {route.path}`", f"`{route.action}`", ", ".join(sorted(route.parameters)) or "–"
+def _row(route: Route) -> tuple[str, str, str, str]:
+    parameters = ", ".join(sorted(route.parameters)) or "–"
+    return f"`{route.method} {route.path}`", _served(route), f"`{route.action}`", parameters
+
+
+def _served(route: Route) -> str:
+    if route.refused:
+        return "refused"
+    return f"partly: no {route.lacks}" if route.lacks else "supported"
+
+
+def _without_keys() -> dict[str, str]:
+    return {kind: f"no {_named(keys)}" for kind, keys in registry.PARTLY.items()}
+
+
+def _idle(entry: tuple[str, tuple[str, ...], str]) -> tuple[str, str, str]:
+    action, names, why = entry
+    return _named(names), f"`{action}*`" if action else "all", why
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterable[str]:
@@ -91,8 +113,10 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterable[s
         yield f"| {' | '.join(row)} |"
 
 
-def _lists(supported: Iterable[str], refused: Iterable[str]) -> tuple[str, str]:
-    return f"- Supported: {_named(supported)}.", f"- Refused by name: {_named(refused)}."
+def _lists(supported: Iterable[str], refused: Iterable[str], partly: Mapping[str, str] = NONE) -> Iterable[str]:
+    yield f"- Supported: {_named(set(supported) - set(partly))}."
+    yield from (f"- Partly: `{name}`: {lacks}." for name, lacks in sorted(partly.items()))
+    yield f"- Refused by name: {_named(refused)}."
 
 
 def _named(names: Iterable[str]) -> str:

@@ -24,7 +24,9 @@ Start = Callable[..., Awaitable[HttpServer]]
 
 
 async def anybody(_request: web.Request) -> Authentication:
-    return Authentication(user=User(username="anybody"), authenticated_by=RealmRef("none", "none"))
+    return Authentication(
+        user=User(username="anybody", roles=("superuser",)), authenticated_by=RealmRef("none", "none")
+    )
 
 
 @pytest.fixture

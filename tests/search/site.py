@@ -16,11 +16,12 @@ from isthmus.cluster.indices.catalogue import Catalogue
 from isthmus.cluster.indices.documents import Documents
 from isthmus.cluster.indices.holder import Holders, named
 from isthmus.cluster.indices.holdings import Holdings
-from isthmus.cluster.indices.messages import MAINTAIN, Maintain
+from isthmus.cluster.indices.messages import MAINTAIN, IndexName, Maintain
 from isthmus.cluster.indices.moving.arriving import Arriving
 from isthmus.cluster.indices.moving.leaving import Leaving
 from isthmus.cluster.service import ClusterService
 from isthmus.errors import IsthmusError
+from isthmus.index.ledger.operation import Written
 from isthmus.index.metadata.errors import IndexNotFoundError
 from isthmus.index.metadata.expressions import one_to_read, one_to_write
 from isthmus.index.metadata.index_metadata import Alias, IndexMetadata
@@ -158,6 +159,16 @@ class Site:
             Item(kind="index", id=id_, source=msgspec.json.encode(document)) for id_, document in documents.items()
         ]
         return await self.one.documents.write(self.catalogue.indices[name], items, "true")
+
+    async def put(self, name: str, documents: dict[str, Any]) -> None:
+        """Index documents by id, without making them visible."""
+        items = [Item(kind="index", id=id_, source=msgspec.json.encode(one)) for id_, one in documents.items()]
+        for answered in await self.one.documents.write(self.catalogue.indices[name], items):
+            assert isinstance(answered.outcome, Written)
+
+    def name(self, index: str) -> IndexName:
+        """How nodes name an index."""
+        return named(self.catalogue.indices[index])
 
     async def delete(self, name: str, deleted: Sequence[str]) -> list[Answered]:
         """Delete documents by id."""

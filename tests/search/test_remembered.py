@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ from isthmus.search.parsing import parsed_search
 from isthmus.search.part import IndexPart, SearchPart
 from isthmus.search.rules import SearchRules
 from isthmus.search.targets.remembered import key_of
-from tests.search.site import Site, sequence
+from tests.search.site import Site, seen, sequence
 from tests.search.test_service import call
 
 SUM = {"n": {"sum": {"field": "n"}}}
@@ -53,3 +54,19 @@ def test_an_aggregation_without_hits_is_remembered() -> None:
 )
 def test_what_may_differ_next_time_is_not_remembered(body: dict[str, Any]) -> None:
     assert _key(**body) is None
+
+
+async def test_what_is_shown_again_is_what_was_shown_and_each_way_of_showing_it_its_own(site: Site) -> None:
+    await site.index("here", sequence(30), node="one")
+    aggs = {"tags": {"terms": {"field": "tag.keyword"}, "aggs": SUM}}
+    plain = call("here", size=0, aggs=aggs)
+    typed = replace(plain, typed_keys=True)
+    first = [seen(await site.two.search.search(one)) for one in (plain, typed)]
+    for _ in range(3):
+        again = [seen(await site.two.search.search(one)) for one in (plain, typed)]
+        assert [one["aggregations"] for one in again] == [one["aggregations"] for one in first]
+        assert [one["hits"] for one in again] == [one["hits"] for one in first]
+    assert set(first[1]["aggregations"]) == {"sterms#tags"}
+    await site.write("here", sequence(2, 30))
+    later = seen(await site.two.search.search(plain))
+    assert sum(one["doc_count"] for one in later["aggregations"]["tags"]["buckets"]) == 32

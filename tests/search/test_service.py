@@ -46,6 +46,35 @@ async def test_aggregations_of_two_nodes_are_added_up(site: Site) -> None:
     ]
 
 
+async def test_what_all_documents_of_an_index_share_makes_a_bucket_of_it(site: Site) -> None:
+    level = {"properties": {"level": {"type": "constant_keyword", "value": "debug"}}}
+    await site.index("here", sequence(3), node="one", mappings=level)
+    await site.index("there", sequence(4, 3), node="two")
+    below = {"aggs": {"n": {"max": {"field": "n"}}}}
+    aggs = {
+        "which": {"terms": {"field": "_index"}, **below},
+        "level": {"terms": {"field": "level"}},
+        "but": {"terms": {"field": "_index", "exclude": ["here"]}},
+    }
+    answer = seen(await site.one.search.search(call("*", size=0, aggs=aggs, query={"range": {"n": {"gte": 2}}})))
+    found = {name: {b["key"]: b["doc_count"] for b in one["buckets"]} for name, one in answer["aggregations"].items()}
+    assert found == {"which": {"there": 4, "here": 1}, "level": {"debug": 1}, "but": {"there": 4}}
+    assert [b["n"]["value"] for b in answer["aggregations"]["which"]["buckets"]] == [6.0, 2.0]
+
+
+async def test_collapsed_hits_show_what_they_stand_for(site: Site) -> None:
+    await site.index("here", sequence(3))
+    answer = seen(await site.one.search.search(call("here", collapse={"field": "tag.keyword"}, sort=BY_N)))
+    assert [hit["fields"] for hit in answer["hits"]["hits"]] == [{"tag.keyword": ["even"]}, {"tag.keyword": ["odd"]}]
+
+
+async def test_the_values_of_a_text_are_not_to_be_had(site: Site) -> None:
+    await site.index("here", sequence(3))
+    with pytest.raises(SearchPhaseError) as refused:
+        await site.one.search.search(call("here", docvalue_fields=["tag"]))
+    assert "Text fields are not optimised" in refused.value.failures[0].reason
+
+
 async def test_a_node_that_is_away_is_a_failure_of_its_indices(site: Site) -> None:
     await site.index("here", sequence(2), node="one")
     await site.index("there", sequence(2), node="two")

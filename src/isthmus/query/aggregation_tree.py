@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from isthmus.query.sorts import SortKey
 from isthmus.query.source_filter import FieldAsked, SourceFilter
 from isthmus.query.tree import Query, Scalar
+
+if TYPE_CHECKING:
+    from isthmus.query.search_request import HighlightField
 
 MetricKind = Literal["avg", "sum", "min", "max", "value_count", "stats", "extended_stats", "cardinality", "percentiles"]
 PipelineKind = Literal["bucket_sort", "cumulative_sum", "derivative", "max_bucket"]
@@ -46,6 +49,15 @@ class TopHits:
     fields: tuple[FieldAsked, ...] = ()
     version: bool = False
     seq_no_primary_term: bool = False
+    highlight: tuple[HighlightField, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partition:
+    """One of several parts that values fall in by their hash."""
+
+    number: int
+    of: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +70,7 @@ class TermsBuckets:
     min_doc_count: int = 1
     order: tuple[Order, ...] = (("_count", False), ("_key", True))
     missing: Scalar = None
-    include: str | tuple[Scalar, ...] | None = None
+    include: str | Partition | tuple[Scalar, ...] | None = None
     exclude: str | tuple[Scalar, ...] | None = None
     format: str | None = None
     show_term_doc_count_error: bool = False

@@ -35,6 +35,16 @@ REFUSED: Final = (
     *("ext", "knn", "query_rules", "rank", "rescore", "retriever", "runtime_mappings", "script_fields", "slice"),
     *("stats", "sub_searches", "suggest"),
 )
+PARTLY: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "collapse": "no `inner_hits`",
+        "fields": "no `include_unmapped`",
+        "highlight": "only the type `unified`; no `matched_fields`, `fragmenter`, `boundary_scanner`",
+        "sort": "no `_script`, `_geo_distance`, `nested`, `numeric_type`",
+        "stored_fields": "only `_none_`",
+    }
+)
+"""What the keys that are there do not take, in one phrase each."""
 MAX_AFTER: Final = 65
 MAX_BOOSTS: Final = 1024
 NO_PARAMETERS: Final[Mapping[str, str]] = MappingProxyType({})

@@ -47,6 +47,7 @@ class Metrics(msgspec.Struct, kw_only=True, omit_defaults=True, tag="metrics"):
     minimum: float | None = None
     maximum: float | None = None
     date_format: str | None = None
+    is_boolean: bool = False
 
 
 class Distinct(msgspec.Struct, kw_only=True, omit_defaults=True, tag="distinct"):
@@ -90,7 +91,7 @@ class Buckets(msgspec.Struct, kw_only=True, omit_defaults=True, tag="buckets"):
     `other` counts the documents in buckets that were cut off, `error` how many of one key they may hold.
     `key_type` is the field's type ("keyword", "long", "double", "boolean", "date", "ip"), None if no target maps it.
     An `error` of -1 is one that nobody can tell (of buckets ordered by a metric). `merged` is true of several indices'
-    buckets: those of one index alone have exact counts.
+    buckets: those of one index alone have exact counts. `key_types` are those of the parts of composite keys.
     """
 
     buckets: list[Bucket] = []
@@ -99,6 +100,7 @@ class Buckets(msgspec.Struct, kw_only=True, omit_defaults=True, tag="buckets"):
     key_type: str | None = None
     date_format: str | None = None
     merged: bool = False
+    key_types: list[str | None] = []
 
 
 Partial: TypeAlias = Metrics | Distinct | Distribution | Best | Buckets
@@ -116,7 +118,11 @@ class Failure(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 class PartialResult(msgspec.Struct, kw_only=True, omit_defaults=True):
     """The answer of one target, or of several after merging. `shards` counts indices that were searched (failed ones
-    too). `total` is counted up to the request's `track_total_hits`; `total_is_exact` is false beyond."""
+    too). `total` is counted up to the request's `track_total_hits`; `total_is_exact` is false beyond.
+
+    `sealed` is a whole result as MessagePack, in the place of everything else: that of an answer that was remembered.
+    Equal bytes are equal answers, so what was made of them before serves again. `opened` gives the result.
+    """
 
     hits: list[Hit] = []
     total: int = 0
@@ -130,3 +136,18 @@ class PartialResult(msgspec.Struct, kw_only=True, omit_defaults=True):
     terminated_early: bool = False
     profile: list[dict[str, Any]] = []
     collapsed: bool = False
+    sealed: bytes | None = None
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(PartialResult).decode
+
+
+def sealed(result: PartialResult) -> bytes:
+    """Return a result as bytes."""
+    return _encode(result)
+
+
+def opened(result: PartialResult) -> PartialResult:
+    """Return the result that was sealed, or the result itself."""
+    return result if result.sealed is None else _decode(result.sealed)

@@ -31,6 +31,7 @@ from isthmus.rest.media import Representation, check_content_type, negotiate
 from isthmus.rest.parameters import COMMON, Parameters, refuse_unknown
 from isthmus.rest.routing import Request, Route
 from isthmus.security.authenticator import Asking, Authenticator
+from isthmus.security.authorizer import check_authorized
 from isthmus.security.subject import Authentication
 
 log = logging.getLogger(__name__)
@@ -112,6 +113,7 @@ async def _guarded(
 
 def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def serve(request: web.Request) -> web.StreamResponse:
+        check_authorized(request[_WHO], route.action)
         parameters = Parameters(dict(request.query.items()))
         shape = negotiate(_accept(request), parameters.text("format"), route.kinds)
         refuse_unknown(request.path, request.query, (*COMMON, *route.parameters))

@@ -15,9 +15,9 @@ from isthmus.index.metadata.errors import IndexNotFoundError
 from isthmus.index.metadata.expressions import Options, resolve
 from isthmus.index.metadata.index_metadata import IndexMetadata
 from isthmus.rest.answers import Json
+from isthmus.rest.index_options import PARAMETERS as INDICES_PARAMETERS
+from isthmus.rest.index_options import options
 from isthmus.rest.indices.health import STATUSES, IndexHealth, counts, percent_active, told, worst
-from isthmus.rest.indices.options import PARAMETERS as INDICES_PARAMETERS
-from isthmus.rest.indices.options import options
 from isthmus.rest.parameters import Parameters
 from isthmus.rest.routing import Request
 from isthmus.rest.view import ClusterHealth, NodeView, Status

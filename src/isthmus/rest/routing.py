@@ -33,6 +33,7 @@ class Route:
     `path` may hold variables in braces. `action` is Elasticsearch's name for what is done, the name that privileges
     are granted on. `parameters` are the query parameters that it knows besides the common ones, `kinds` what it can
     answer with, the default first; `ndjson`: its body may be lines of JSON.
+    `lacks` says in one phrase what this one refuses of Elasticsearch's; one that is `refused` is not served at all.
     """
 
     method: str
@@ -44,3 +45,5 @@ class Route:
     takes_body: bool = False
     ndjson: bool = False
     head: Handler | None = None
+    lacks: str = ""
+    refused: bool = False

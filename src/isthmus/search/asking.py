@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from isthmus.errors import IsthmusError, UsageError
-from isthmus.query.partial import PartialResult
+from isthmus.query.partial import PartialResult, opened
 from isthmus.query.search_request import SearchRequest
 from isthmus.search.failures import all_failed
 from isthmus.search.part import SearchPart
@@ -24,11 +24,16 @@ async def ask(targets: Targets, request: SearchRequest, parts: Mapping[str, Sear
 
     Raises UsageError where the request itself is wrong.
     """
+    return opened(await ask_sealed(targets, request, parts))
+
+
+async def ask_sealed(targets: Targets, request: SearchRequest, parts: Mapping[str, SearchPart]) -> PartialResult:
+    """Return the same; that of one node may be sealed."""
     if len(parts) == 1:
         ((node, part),) = parts.items()
         return await _ask_one(targets(node), node, part)
     answers = await asyncio.gather(*(_ask_one(targets(node), node, part) for node, part in parts.items()))
-    return reduce(request, answers)
+    return reduce(request, [opened(one) for one in answers])
 
 
 async def _ask_one(target: Target, node: str, part: SearchPart) -> PartialResult:

@@ -24,6 +24,7 @@ FIELDS = {
     "ip": Field(path="ip", type="ip", column="keyword"),
     "body": Field(path="body", type="text", column="text"),
     "unseen": Field(path="unseen", type="keyword", column="keyword"),
+    "same": Field(path="same", type="constant_keyword", column="keyword", value="here"),
     "blind": Field(path="blind", type="keyword", column="keyword", doc_values=False),
 }
 
@@ -35,6 +36,10 @@ class MonthsAndDays:
         there = datetime.fromtimestamp(moment / 1000, ZoneInfo(zone or "UTC"))
         start = there.replace(hour=0, minute=0, second=0, microsecond=0)
         return milliseconds(start.replace(day=1) if unit == "month" else start)
+
+    def offset(self, moment: int, zone: str | None) -> int:
+        distance = datetime.fromtimestamp(moment / 1000, ZoneInfo(zone or "UTC")).utcoffset()
+        return 0 if distance is None else int(distance.total_seconds() * 1000)
 
     def next_start(self, moment: int, unit: str, zone: str | None) -> int:
         days = 32 if unit == "month" else 1
@@ -69,7 +74,7 @@ def ground_of(documents: Sequence[dict[str, Any]], *, commits: int = 1, best: Be
         searcher=index.searcher(),
         schema=schema,
         field=FIELDS.get,
-        slot=lambda path: None if path == "unseen" else path,
+        slot=lambda path: None if path in ("unseen", "same") else path,
         translate=translate,
         best=hits,
         moment=moment,

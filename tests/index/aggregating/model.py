@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import product
 from math import floor
 from typing import Any
 
 from isthmus.query.aggregation_tree import (
     Aggregation,
+    CompositeBuckets,
+    CompositeSource,
     FilterBucket,
     HistogramBuckets,
     Metric,
@@ -47,7 +50,7 @@ def metric(documents: Sequence[Document], body: Metric) -> tuple[Any, ...]:
     return (len(found), sum(found), min(found, default=None), max(found, default=None))
 
 
-def missing(body: Metric | TermsBuckets) -> list[Any]:
+def missing(body: Metric | TermsBuckets | RangeBuckets | HistogramBuckets) -> list[Any]:
     return [] if body.missing is None else [body.missing]
 
 
@@ -66,7 +69,7 @@ def term_keys(body: TermsBuckets, document: Document) -> set[Any]:
 
 
 def range_keys(body: RangeBuckets, document: Document) -> set[Any]:
-    found = values(document, body.field)
+    found = values(document, body.field) or missing(body)
     return {(one.from_, one.to) for one in body.ranges if any(is_within(value, one.from_, one.to) for value in found)}
 
 
@@ -76,7 +79,7 @@ def is_within(value: float, low: Any, high: Any) -> bool:
 
 def histogram_keys(body: HistogramBuckets, document: Document) -> set[Any]:
     width, offset = body.interval, body.offset
-    return {floor((value - offset) / width) * width + offset for value in values(document, body.field)}
+    return {floor((value - offset) / width) * width + offset for value in values(document, body.field) or missing(body)}
 
 
 def filter_keys(body: FilterBucket, document: Document) -> set[Any]:
@@ -88,10 +91,23 @@ def missing_keys(body: MissingBucket, document: Document) -> set[Any]:
     return set() if values(document, body.field) else {None}
 
 
+def composite_keys(body: CompositeBuckets, document: Document) -> set[Any]:
+    return set(product(*(source_keys(source, document) for source in body.sources)))
+
+
+def source_keys(source: CompositeSource, document: Document) -> set[Any]:
+    body = source.values
+    if body.field == "same":
+        return {"here"}
+    found = histogram_keys(body, document) if isinstance(body, HistogramBuckets) else set(values(document, body.field))
+    return found or ({None} if source.missing_bucket else set())
+
+
 KEYS: dict[type, Callable[[Any, Document], set[Any]]] = {
     TermsBuckets: term_keys,
     RangeBuckets: range_keys,
     HistogramBuckets: histogram_keys,
     FilterBucket: filter_keys,
     MissingBucket: missing_keys,
+    CompositeBuckets: composite_keys,
 }

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from isthmus.index.aggregating import aggregate
 from isthmus.query.aggregation_tree import (
     Aggregation,
+    CompositeBuckets,
+    CompositeSource,
     FilterBucket,
     HistogramBuckets,
     Metric,
@@ -45,15 +47,40 @@ numbers = st.sampled_from(["n", "x"])
 metrics = st.builds(
     Metric, kind=st.sampled_from(["avg", "sum", "stats"]), field=numbers, missing=st.sampled_from([None, None, 3])
 ) | st.builds(Metric, kind=st.just("cardinality"), field=fields)
-terms = st.builds(TermsBuckets, field=fields, size=st.just(200)) | st.builds(
-    TermsBuckets, field=st.just("n"), size=st.just(200), missing=st.just(5)
+terms = (
+    st.builds(TermsBuckets, field=fields, size=st.just(200))
+    | st.builds(TermsBuckets, field=st.just("n"), size=st.just(200), missing=st.just(5))
+    | st.builds(TermsBuckets, field=st.just("tag"), size=st.just(200), missing=st.sampled_from(["a", "z"]))
 )
 one_range = st.builds(RangeOf, from_=EIGHTHS, to=st.none() | EIGHTHS) | st.builds(RangeOf, to=EIGHTHS)
 range_lists = st.lists(one_range, min_size=1, max_size=3, unique_by=lambda one: (one.from_, one.to)).map(tuple)
+absent = st.sampled_from([None, None, 2])
+sources = st.lists(
+    st.one_of(
+        st.builds(TermsBuckets, field=st.sampled_from(["tag", "n", "same"])),
+        st.builds(HistogramBuckets, field=st.just("x"), interval=st.sampled_from([0.5, 4])),
+    ),
+    min_size=1,
+    max_size=3,
+    unique_by=lambda body: body.field,
+)
+composites = st.tuples(sources, st.booleans()).map(
+    lambda pair: CompositeBuckets(
+        sources=tuple(CompositeSource(name=body.field, values=body, missing_bucket=pair[1]) for body in pair[0]),
+        size=5_000,
+    )
+)
 buckets_asked = st.one_of(
     terms,
-    st.builds(RangeBuckets, field=numbers, ranges=range_lists),
-    st.builds(HistogramBuckets, field=st.just("x"), interval=st.sampled_from([0.5, 3, 8]), offset=st.integers(-3, 3)),
+    composites,
+    st.builds(RangeBuckets, field=numbers, ranges=range_lists, missing=absent),
+    st.builds(
+        HistogramBuckets,
+        field=st.just("x"),
+        interval=st.sampled_from([0.5, 3, 8]),
+        offset=st.integers(-3, 3),
+        missing=absent,
+    ),
     st.builds(FilterBucket, query=st.builds(Term, field=st.just("tag"), value=st.sampled_from(TAGS))),
     st.builds(MissingBucket, field=fields),
 )
@@ -103,4 +130,6 @@ def below(bucket: Bucket) -> dict[str, Any]:
 
 def key_of(bucket: Bucket) -> Any:
     is_range = bucket.key is None and (bucket.from_ is not None or bucket.to is not None)
-    return (bucket.from_, bucket.to) if is_range else bucket.key
+    if is_range:
+        return bucket.from_, bucket.to
+    return tuple(bucket.key) if isinstance(bucket.key, list) else bucket.key

@@ -19,6 +19,8 @@ from isthmus.query.aggregation_tree import (
     GlobalBucket,
     HistogramBuckets,
     Metric,
+    MissingBucket,
+    Partition,
     RangeBuckets,
     RangeOf,
     TermsBuckets,
@@ -98,6 +100,26 @@ def test_documents_without_a_term_are_counted_under_missing_with_what_is_below()
     assert part.buckets[2].aggregations["total"].sum == 30
 
 
+def test_documents_without_a_term_join_those_that_have_it() -> None:
+    ground = ground_of([*SALES, {"n": [7]}])
+    total = Aggregation(name="total", type="sum", body=Metric(kind="sum", field="n"))
+
+    part = run(ground, TermsBuckets(field="tag", missing="b"), total)
+    few = run(ground, TermsBuckets(field="tag", missing="b", size=1, shard_size=1))
+    left_out = run(ground, TermsBuckets(field="tag", missing="b", exclude=("b",)))
+
+    assert counts(part) == {"b": 4, "a": 2}
+    assert part.buckets[0].aggregations["total"].sum == pytest.approx(2**53 + 33)
+    assert (counts(few), few.other) == ({"b": 4}, 2)
+    assert counts(left_out) == {"a": 2}
+
+
+def test_hard_bounds_of_dates_hold_whole_intervals_up_to_the_upper_one() -> None:
+    body = DateHistogramBuckets(field="at", calendar="day", hard_bounds=("1970-01-01T05:00:00", "1970-02-01T05:00:00"))
+
+    assert counts(run(ground_of(SALES), body)) == {0: 1}
+
+
 def test_a_month_begins_where_its_zone_says() -> None:
     part = run(ground_of(SALES), DateHistogramBuckets(field="at", calendar="month", time_zone="Europe/Berlin"))
 
@@ -155,11 +177,92 @@ def test_composite_sources_may_be_intervals_and_are_what_their_children_see() ->
     assert [one.aggregations["number"].values for one in part.buckets] == [["b"], ["a", "b"], ["a"]]
 
 
-def test_a_composite_source_by_months_is_refused() -> None:
-    source = CompositeSource(name="month", values=DateHistogramBuckets(field="at", calendar="month"))
+MONTHS = DateHistogramBuckets(field="at", calendar="month", time_zone="Europe/Berlin")
 
-    with pytest.raises(IsthmusError, match=r"The source \[month\] of a composite aggregation must"):
-        run(ground_of(SALES), CompositeBuckets(sources=(source,)))
+
+def test_composite_sources_by_months_in_a_zone_go_on_page_by_page() -> None:
+    ground = ground_of(SALES)
+    sources = (
+        CompositeSource(name="month", values=MONTHS, ascending=False, missing_bucket=True, missing_order="first"),
+        CompositeSource(name="tag", values=TermsBuckets(field="tag"), missing_bucket=True),
+    )
+    total = Aggregation(name="total", type="sum", body=Metric(kind="sum", field="n"))
+
+    first = run(ground, CompositeBuckets(sources=sources, size=2), total)
+    last = first.buckets[-1].key
+    second = run(ground, CompositeBuckets(sources=sources, size=9, after={"month": last[0], "tag": last[1]}), total)
+
+    assert counts(first) == {(None, None): 1, (2_674_800_000, "b"): 1}
+    assert counts(second) == {(-3_600_000, "a"): 1, (-3_600_000, "b"): 1, (-2_682_000_000, "a"): 1}
+    assert [one.aggregations["total"].sum for one in first.buckets] == [30, -5]
+
+
+def test_a_composite_page_may_begin_after_a_date_as_text() -> None:
+    body = DateHistogramBuckets(field="at", calendar="day", format="yyyy-MM-dd")
+    source = CompositeSource(name="day", values=body)
+
+    part = run(ground_of(SALES), CompositeBuckets(sources=(source,), after={"day": "1970-01-01"}))
+
+    assert counts(part) == {(86_400_000 * 31,): 1}
+
+
+def test_a_value_that_all_documents_have_is_their_bucket() -> None:
+    ground = ground_of(SALES)
+    total = Aggregation(name="total", type="sum", body=Metric(kind="sum", field="n"))
+    sources = tuple(CompositeSource(name=name, values=TermsBuckets(field=name)) for name in ("same", "tag"))
+
+    part = run(ground, TermsBuckets(field="same"), total, query="b")
+
+    assert counts(part) == {"here": 2}
+    assert part.buckets[0].aggregations["total"].sum == pytest.approx(2**53 - 4)
+    assert counts(run(ground, TermsBuckets(field="_index"))) == {"things": 4}
+    assert counts(run(ground, TermsBuckets(field="same", exclude=("here",)))) == {}
+    assert counts(run(ground, MissingBucket(field="same"))) == {None: 0}
+    assert run(ground, Metric(kind="value_count", field="same")).count == 4
+    assert run(ground, Metric(kind="cardinality", field="same")).values == ["here"]
+    assert counts(run(ground, CompositeBuckets(sources=sources))) == {("here", "a"): 2, ("here", "b"): 2}
+
+
+def test_days_of_a_fixed_length_begin_by_the_clocks_of_their_zone() -> None:
+    part = run(ground_of(SALES), DateHistogramBuckets(field="at", fixed=86_400_000, time_zone="+02:00"))
+    changed = ground_of([{"at": [stamp]} for stamp in (1_711_839_600_000, 1_711_922_400_000)])  # Berlin's short day
+    short = run(changed, DateHistogramBuckets(field="at", fixed=86_400_000, time_zone="Europe/Berlin"))
+
+    assert counts(part) == {-93_600_000: 1, -7_200_000: 1, 86_400_000 * 31 - 7_200_000: 1}
+    assert counts(short) == {1_711_839_600_000: 1, 1_711_922_400_000: 1}
+
+
+def test_documents_without_a_number_are_in_the_interval_of_missing_with_what_is_below() -> None:
+    total = Aggregation(name="total", type="sum", body=Metric(kind="sum", field="n"))
+    ground = ground_of(SALES)
+
+    part = run(ground, HistogramBuckets(field="x", interval=2, missing=3), total)
+    alone = run(ground, HistogramBuckets(field="nowhere", interval=2, missing=3))
+    days = run(ground, DateHistogramBuckets(field="at", calendar="day", missing="1970-01-01"))
+    outside = run(ground, HistogramBuckets(field="x", interval=2, missing=30, hard_bounds=(0, 10)))
+
+    assert counts(part) == {0.0: 1, 2.0: 3}
+    assert part.buckets[1].aggregations["total"].sum == pytest.approx(2**53 + 26)
+    assert counts(alone) == {2.0: 4}
+    assert counts(days)[0] == 2
+    assert counts(outside) == {0.0: 1, 2.0: 1}
+
+
+def test_documents_without_a_number_are_in_the_ranges_that_hold_missing() -> None:
+    body = RangeBuckets(field="x", ranges=(RangeOf(to=2), RangeOf(from_=2), RangeOf(from_=5)), missing=4)
+
+    assert [one.doc_count for one in run(ground_of(SALES), body).buckets] == [1, 3, 0]
+
+
+def test_partitions_share_out_all_values() -> None:
+    ground = ground_of([{"tag": [f"t{place}"], "n": [place]} for place in range(50)])
+    for field in ("tag", "n"):
+        parts = [
+            set(counts(run(ground, TermsBuckets(field=field, size=50, include=Partition(number=number, of=4)))))
+            for number in range(4)
+        ]
+        assert sum(len(part) for part in parts) == len(set().union(*parts)) == 50
+        assert all(parts)
 
 
 def test_composite_shows_missing_values_where_they_are_asked_for() -> None:
@@ -210,7 +313,6 @@ def test_a_metric_of_an_unmapped_field_counts_nothing() -> None:
             Metric(kind="avg", field="tag"),
             r"Field \[tag\] of type \[keyword\] is not supported for aggregation \[avg\]",
         ),
-        ("histogram", HistogramBuckets(field="n", interval=1, missing=3), r"\[missing\] is not supported"),
     ],
 )
 def test_what_cannot_be_aggregated_is_refused_in_words_that_users_know(type_: str, body: Body, sentence: str) -> None:

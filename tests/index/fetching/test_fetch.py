@@ -119,6 +119,6 @@ def test_an_index_that_ignores_nothing_is_not_parsed_for_a_plain_search() -> Non
     def unparsed(_source: bytes) -> Any:
         pytest.fail("a plain hit was parsed")
 
-    view = replace(view_of(DOCUMENTS), parse=unparsed, may_ignore=False)
+    view = replace(view_of(DOCUMENTS), parse=unparsed, may_ignore=lambda _: False)
 
     assert len(hits_of(SearchRequest(), view)) == 2

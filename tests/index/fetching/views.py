@@ -98,4 +98,5 @@ def view_of(documents: Sequence[dict[str, Any]]) -> FetchView:
         analyse=analyse,
         translate=translate,
         expanded=lambda query: query,
+        may_ignore=lambda _: True,
     )

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from isthmus.errors import UsageError
 from isthmus.index.mapping.converting import for_query
 from isthmus.index.projection.translate.translator import Translator
+from isthmus.index.searching import ordered
 from isthmus.index.searching.entry import Entry
 from isthmus.index.searching.keys import Key, NoMappingFoundError, resolve
 from isthmus.index.searching.page import Page, Wanted, find
@@ -93,6 +94,14 @@ def expected_order(keys: Sequence[SortKey], places: Sequence[int]) -> list[int]:
         return one - other
 
     return sorted(places, key=cmp_to_key(order))
+
+
+@pytest.fixture(autouse=True, params=["all are sorted", "the extremes first"])
+def _of_large_indices(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is done of many documents is done of few too."""
+    if request.param == "the extremes first":
+        monkeypatch.setattr(ordered, "MANY", 1)
+        monkeypatch.setattr(ordered, "EXTREMES", 4)
 
 
 def sort_keys() -> st.SearchStrategy[SortKey]:

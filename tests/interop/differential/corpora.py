@@ -65,6 +65,8 @@ EDGE_DOCUMENTS: tuple[dict[str, Any], ...] = (
 )
 
 
+CONSTANT_MAPPING = {"properties": {"same": {"type": "constant_keyword", "value": "here"}, "n": {"type": "long"}}}
+CONSTANT_DOCUMENTS: tuple[dict[str, Any], ...] = ({"n": 1}, {"n": 2, "same": "here"}, {"n": 2}, {})
 NORMALIZED_MAPPING = {"properties": {"lower": {"type": "keyword", "normalizer": "lowercase"}}}
 NORMALIZED_DOCUMENTS = ({"lower": "GROSS Straße"}, {"lower": "東京"}, {"lower": ["Ab", "aB"]})
 
@@ -79,8 +81,10 @@ def load(line: Line) -> None:
     _fill(line, "edge", EDGE_MAPPING, iter(EDGE_DOCUMENTS))
     if _has_languages(line):
         _fill(line, "english", PROSE_MAPPING, prose(400, seed=5))
-    if _has_normalizers(line):
+    if _takes(line, NORMALIZED_MAPPING):
         _fill(line, "normalized", NORMALIZED_MAPPING, iter(NORMALIZED_DOCUMENTS))
+    if _takes(line, CONSTANT_MAPPING):
+        _fill(line, "constant", CONSTANT_MAPPING, iter(CONSTANT_DOCUMENTS))
     line.must("POST", "/_aliases", {"actions": _ALIASES})
 
 
@@ -105,10 +109,11 @@ def _fill(line: Line, index: str, mapping: dict[str, Any] | None, documents: Ite
     line.must("POST", f"/{index}/_refresh")
 
 
-def _has_normalizers(line: Line) -> bool:
-    created = line.ask("PUT", "/normalized", {"mappings": NORMALIZED_MAPPING}).status == 200
+def _takes(line: Line, mapping: dict[str, Any]) -> bool:
+    """Whether the engine's published parts know a mapping's types."""
+    created = line.ask("PUT", "/tried", {"mappings": mapping}).status == 200
     if created:
-        line.must("DELETE", "/normalized")
+        line.must("DELETE", "/tried")
     return created
 
 

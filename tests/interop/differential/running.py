@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import http.client
+import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,15 @@ from pathlib import Path
 
 from tests.interop.differential.asked import Asked
 from tests.interop.differential.comparing import differences
-from tests.interop.differential.families import aggregations, documents, fulltext, mistakes, queries, searching
+from tests.interop.differential.families import (
+    aggregations,
+    documents,
+    fulltext,
+    mistakes,
+    more_aggregations,
+    queries,
+    searching,
+)
 from tests.interop.differential.generated import generated
 from tests.interop.sides.side import Answer, Line
 
@@ -28,6 +37,11 @@ class Known:
     between: tuple[str, ...]
     reason: str
     may_vanish: bool = False
+    saying: str = ""
+
+    def covers(self, asked: Asked, said: Sequence[str]) -> bool:
+        """Whether this is why a request's answers differ, in all that is said about them."""
+        return fnmatch.fnmatchcase(asked.name, self.request) and all(re.search(self.saying, one) for one in said)
 
 
 @dataclass(frozen=True)
@@ -50,7 +64,7 @@ class Verdict:
 
 def all_requests() -> list[Asked]:
     """Every request, reading ones first, those that write last."""
-    families = (queries, fulltext, searching, aggregations, mistakes)
+    families = (queries, fulltext, searching, aggregations, more_aggregations, mistakes)
     asked = [one for family in families for one in family.REQUESTS]
     return [*asked, *generated(GENERATED, SEED), *documents.REQUESTS]
 
@@ -59,7 +73,7 @@ def read_known(between: Sequence[str]) -> list[Known]:
     """The known differences of these two engines; `*` in the file stands for either."""
     entries = tomllib.loads(KNOWN_FILE.read_text())["difference"]
     known = [
-        Known(name, tuple(entry["between"]), entry["reason"], entry.get("may_vanish", False))
+        Known(name, tuple(entry["between"]), entry["reason"], entry.get("may_vanish", False), entry.get("saying", ""))
         for entry in entries
         for name in entry["requests"]
     ]
@@ -83,7 +97,7 @@ def judge_all(asked: Iterable[Asked], ours: tuple[str, Line], judges: Sequence[t
         if judge is None:
             continue
         said = tuple(differences(one, mine, answers[judge]))
-        why = next((k for k in known[judge] if said and fnmatch.fnmatchcase(one.name, k.request)), None)
+        why = next((k for k in known[judge] if said and k.covers(one, said)), None)
         verdicts.append(Verdict(one, judge, said, why))
     return verdicts
 

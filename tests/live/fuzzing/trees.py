@@ -15,6 +15,10 @@ FIELDS = (
     *("body", "body.raw", "title", "both", "tag", "n", "small", "weight", "price", "day", "flag", "address", "kind"),
     *("labels", "labels.env", "number", "object", "object.k", "object.hidden", "missing", "_id", "_index", "*", "o*"),
 )
+_CLAUSES = ("must", "filter", "must_not", "should")
+_SIDES = ("positive", "negative")
+_NEGATIVE: dict[str, SearchStrategy[Any]] = {"negative_boost": st.floats(0, 1)}
+_WORDS = ("quick", "a", "b", "2026-01-03", "2026-01-03T10:00:00Z", "10.0.0.7", "v1", "asc", "_count", "per>m")
 _PLAIN = tuple(leaf for leaf in LEAVES if not isinstance(leaf, Raw))
 _values: SearchStrategy[Any] = st.one_of(
     st.sampled_from(_PLAIN),
@@ -22,9 +26,7 @@ _values: SearchStrategy[Any] = st.one_of(
     st.integers(-5, 30),
     st.floats(allow_nan=False, allow_infinity=False),
     st.text(max_size=8),
-    st.sampled_from(
-        ("quick", "a", "b", "2026-01-03", "2026-01-03T10:00:00Z", "10.0.0.7", "v1", "asc", "_count", "per>m")
-    ),
+    st.sampled_from(_WORDS),
 )
 
 
@@ -69,20 +71,16 @@ def _key(draw: DrawFn, key: str) -> str:
 
 
 def _one_of(examples: Mapping[str, tuple[Any, ...]]) -> SearchStrategy[dict[str, Any]]:
-    return st.one_of(
-        [varied(several).map(lambda given, name=name: {name: given}) for name, several in examples.items()]
-    )
+    return st.one_of([st.fixed_dictionaries({name: varied(several)}) for name, several in examples.items()])
 
 
 def _combined(inner: SearchStrategy[Any]) -> SearchStrategy[Any]:
     some = st.lists(inner, max_size=3)
     return st.one_of(
-        st.builds(
-            lambda m, f, n, s: {"bool": {"must": m, "filter": f, "must_not": n, "should": s}}, some, some, some, some
-        ),
-        st.builds(lambda q: {"dis_max": {"queries": q, "tie_breaker": 0.5}}, some),
-        st.builds(lambda p, n: {"boosting": {"positive": p, "negative": n, "negative_boost": 0.2}}, inner, inner),
-        st.builds(lambda f: {"constant_score": {"filter": f}}, inner),
+        st.fixed_dictionaries({"bool": st.fixed_dictionaries(dict.fromkeys(_CLAUSES, some))}),
+        st.fixed_dictionaries({"dis_max": st.fixed_dictionaries({"queries": some})}),
+        st.fixed_dictionaries({"boosting": st.fixed_dictionaries({**dict.fromkeys(_SIDES, inner), **_NEGATIVE})}),
+        st.fixed_dictionaries({"constant_score": st.fixed_dictionaries({"filter": inner})}),
     )
 
 
@@ -96,8 +94,5 @@ def _with(one: dict[str, Any], inner: Any) -> dict[str, Any]:
 
 def _few(body: dict[str, Any]) -> SearchStrategy[dict[str, Any]]:
     """All keys together contradict each other: some of them."""
-    return (
-        st.lists(st.sampled_from(sorted(body)), max_size=5).map(lambda keys: {key: body[key] for key in keys})
-        if body
-        else st.just(body)
-    )
+    keys: SearchStrategy[list[str]] = st.lists(st.sampled_from(sorted(body)), max_size=5) if body else st.just([])
+    return keys.map(lambda chosen: {key: body[key] for key in chosen})

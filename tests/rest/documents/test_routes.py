@@ -142,3 +142,17 @@ async def test_an_unknown_parameter_is_named(documents: Client) -> None:
     assert refused.reason == (
         "request [/people/_doc/1] contains unrecognized parameter: [refesh] -> did you mean [refresh]?"
     )
+
+
+@pytest.mark.parametrize("asked", ["wait_for_active_shards=2", "timeout=soon", "require_data_stream=true"])
+async def test_a_write_that_asks_for_what_is_not_there_is_refused_by_name(documents: Client, asked: str) -> None:
+    refused = await send(documents, "PUT", f"/people/_doc/1?{asked}", KIM)
+    assert (refused.status, f"[{asked.partition('=')[0]}]" in refused.text) == (400, True)
+    assert (await documents.get("/people/_doc/1")).status == 404
+
+
+async def test_a_bulk_request_waits_for_no_copies_that_never_come(documents: Client) -> None:
+    refused = await lines(documents, "/people/_bulk?wait_for_active_shards=3", {"index": {"_id": "1"}}, KIM)
+    assert (refused.status, "[wait_for_active_shards] of [3]" in refused.text) == (400, True)
+    taken = await lines(documents, "/people/_bulk?wait_for_active_shards=all", {"index": {"_id": "1"}}, KIM)
+    assert taken.json["errors"] is False

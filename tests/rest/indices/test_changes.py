@@ -68,7 +68,7 @@ async def test_mappings_go_by_both_names_and_settings_by_theirs(ask: Asking) -> 
 
 async def test_what_would_be_ignored_is_refused(ask: Asking) -> None:
     await ask.done("PUT", "/logs")
-    for path in ("/logs/_mapping/field/a?include_defaults", "/_cat/indices?pri", "/_stats?level=shards"):
+    for path in ("/logs/_mapping/field/a?include_defaults", "/_cat/indices?pri", "/_stats?groups=a"):
         refused = await ask("GET", path)
         assert (refused.status, "unrecognized parameter" in refused.reason) == (400, True)
 
@@ -108,3 +108,10 @@ async def test_a_path_with_an_underscore_is_never_an_index(ask: Asking) -> None:
 async def test_a_name_that_no_index_may_have_is_refused(ask: Asking, name: str) -> None:
     refused = await ask("PUT", f"/{name}")
     assert (refused.status, refused.type) == (400, "invalid_index_name_exception")
+
+
+async def test_a_flush_is_always_waited_for(ask: Asking) -> None:
+    await ask.done("PUT", "/logs")
+    assert (await ask.done("POST", "/logs/_flush?force=true&wait_if_ongoing=true"))["_shards"]["failed"] == 0
+    refused = await ask("POST", "/logs/_flush?wait_if_ongoing=false")
+    assert (refused.status, "[wait_if_ongoing] of [false]" in refused.text) == (400, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from isthmus.rest.refused import REFUSED
 from tests.rest.indices.conftest import Asking
 
 
@@ -125,3 +126,10 @@ async def test_what_is_not_supported_is_refused_by_name(ask: Asking, method: str
     await ask.done("PUT", "/logs")
     answer = await ask(method, path)
     assert (answer.status, f"[{named}] is not supported" in answer.reason) == (400, True)
+
+
+@pytest.mark.parametrize("path", REFUSED)
+async def test_an_api_that_is_not_served_is_refused_by_its_name(ask: Asking, path: str) -> None:
+    refused = await ask("POST", path.translate({ord("{"): None, ord("}"): None}))
+    named = "/".join(part for part in path.split("/") if part and "{" not in part)
+    assert (refused.status, f"[{named}] is not supported" in refused.text) == (400, True)

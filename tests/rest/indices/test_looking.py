@@ -94,13 +94,21 @@ async def test_fields_are_told_with_what_can_be_done_with_them(ask: Asking) -> N
     assert (told["fields"]["t"]["text"]["searchable"], told["fields"]["t"]["text"]["aggregatable"]) == (True, False)
 
 
+async def test_fields_that_some_indices_lack_are_told_on_request(ask: Asking) -> None:
+    await ask.done("PUT", "/one", {"mappings": {"properties": {"host": {"properties": {"name": {"type": "keyword"}}}}}})
+    await ask.done("PUT", "/two")
+    told = (await ask.done("GET", "/_field_caps?fields=host.name&include_unmapped=true"))["fields"]
+    assert told["host.name"]["keyword"]["indices"] == ["one"]
+    assert told["host.name"]["unmapped"]["indices"] == ["two"]
+    assert (told["host"]["object"]["type"], told["host"]["object"]["searchable"]) == ("object", False)
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [
         ("/_field_caps", None),
         ("/_field_caps", [1]),
         ("/_field_caps?fields=a", 3),
-        ("/_field_caps?fields=a&include_unmapped=true", None),
         ("/_analyze", []),
         ("/_analyze", {"analyzer": "none", "text": "a"}),
         ("/_analyze", {"txt": "a"}),
@@ -123,3 +131,13 @@ async def test_a_text_is_shown_as_its_tokens(ask: Asking) -> None:
     }
     by_field = await ask.done("POST", "/logs/_analyze", {"field": "t", "text": "Quick foxes"})
     assert [one["token"] for one in by_field["tokens"]] == ["quick", "fox"]
+
+
+async def test_numbers_are_told_down_to_a_level(ask: Asking) -> None:
+    await ask.done("PUT", "/logs")
+    assert "indices" not in await ask.done("GET", "/_stats?level=cluster")
+    assert "shards" not in (await ask.done("GET", "/_stats"))["indices"]["logs"]
+    (shard,) = (await ask.done("GET", "/logs/_stats/docs?level=shards"))["indices"]["logs"]["shards"]["0"]
+    assert (shard["routing"]["state"], shard["docs"]["count"]) == ("STARTED", 0)
+    refused = await ask("GET", "/_stats?level=planet")
+    assert (refused.status, "[level]" in refused.text) == (400, True)

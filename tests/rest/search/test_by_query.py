@@ -101,3 +101,16 @@ async def test_what_is_wrong_or_not_supported_is_named(numbers: Searching, path:
     assert refused.status == 400
     assert reason in refused.reason
     assert await counted(numbers) == 13
+
+
+@pytest.mark.parametrize("path", ["/here/_delete_by_query?q=*", "/here/_update_by_query?q=*"])
+async def test_copies_that_never_come_are_not_waited_for(numbers: Searching, path: str) -> None:
+    answer = await numbers.ask("POST", f"{path}&wait_for_active_shards=2")
+    assert (answer.status, "[wait_for_active_shards] of [2]" in answer.text) == (400, True)
+    assert (await numbers.ask("POST", f"{path}&wait_for_active_shards=all&timeout=1m")).status == 200
+
+
+async def test_the_time_for_a_search_is_the_search_s_own(numbers: Searching) -> None:
+    answer = await numbers.ask("POST", "/here/_delete_by_query?q=*&search_timeout=soon")
+    assert (answer.status, "[soon]" in answer.text) == (400, True)
+    assert (await numbers.ask("POST", "/here/_delete_by_query?q=*&search_timeout=1m")).json["deleted"] == 7

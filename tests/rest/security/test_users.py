@@ -117,3 +117,12 @@ async def test_what_cannot_be_changed_is_refused(elastic: Client) -> None:
         answer = await elastic.send(method, path, body)
         assert answer.status == 400, path
     assert (await who(elastic, basic("elastic", PASSWORD))).status == 200
+
+
+async def test_who_is_no_superuser_is_told_who_he_is_and_nothing_else(elastic: Client) -> None:
+    await put(elastic, "jacknich", JO)
+    jo = basic("jacknich", SECRET)
+    assert (await who(elastic, jo)).status == 200
+    refused = await elastic.send("GET", "/_security/user", headers={"Authorization": jo})
+    assert (refused.status, refused.type) == (403, "security_exception")
+    assert "unauthorized for user [jacknich] with effective roles [admin,other_role1]" in refused.reason

@@ -20,9 +20,9 @@ from isthmus.query.aggregation_tree import (
     RangeBuckets,
     TermsBuckets,
 )
+from isthmus.query.aggregations.steps import steps_of
 from isthmus.query.partial import Bucket, Buckets, Distinct, Distribution, Metrics, Partial
 from isthmus.query.tree import MatchAll, MatchNone, Query, Term
-from isthmus.search.aggregations.histograms import steps_of
 from tests.search.aggregations.calendar import Calendar, moment_of
 
 Document = Mapping[str, Any]

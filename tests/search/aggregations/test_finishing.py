@@ -107,3 +107,34 @@ def test_a_field_of_two_types_cannot_be_merged() -> None:
     merged = merge_aggregations(request, {"t": Buckets(key_type="long")}, {"t": Buckets(key_type="double")})
     assert isinstance(merged["t"], Buckets)
     assert merged["t"].key_type == "double"
+
+
+def test_a_path_may_name_the_bucket_below_which_it_goes_on() -> None:
+    hours = {
+        place: Buckets(buckets=[Bucket(key=3600000 * hour, doc_count=hour) for hour in (1, place)], key_type="date")
+        for place in (2, 3)
+    }
+    terms = [Bucket(key=f"k{place}", doc_count=9, aggregations={"h": found}) for place, found in hours.items()]
+    request = {
+        "t": {"terms": {"field": "k"}, "aggs": {"h": {"date_histogram": {"field": "d", "fixed_interval": "1h"}}}},
+        "m": {"max_bucket": {"buckets_path": "t['k2']>h>_count"}},
+    }
+    answer = answered(request, {"t": Buckets(buckets=terms, key_type="keyword")})
+    assert answer["bucket_metric_value#m"]["value"] == 2.0
+
+
+def test_composite_keys_are_shown_as_their_types_are() -> None:
+    request = {
+        "c": {"composite": {"sources": [{"b": {"terms": {"field": "b"}}}, {"i": {"terms": {"field": "i"}}}]}},
+    }
+    key = [1, "0" * 20 + "ffff0a000001"]
+    parts = Buckets(buckets=[Bucket(key=key, doc_count=1)], key_types=["boolean", "ip"])
+    (answer,) = answered(request, {"c": parts}).values()
+    assert answer["after_key"] == {"b": True, "i": "10.0.0.1"}
+
+
+def test_numbers_of_true_and_false_are_said_so_too() -> None:
+    parts = Metrics(count=2, sum=1.0, minimum=0.0, maximum=1.0, is_boolean=True)
+    assert answered({"a": {"avg": {"field": "b"}}}, {"a": parts}) == {
+        "avg#a": {"value": 0.5, "value_as_string": "true"}
+    }

@@ -21,10 +21,13 @@ FINE = 10_000
 
 def distinct_values(ground: Ground, query: tantivy.Query, metric: Metric) -> Distinct:
     column = ground.column(metric.field, metric.kind)
+    value = ground.shared(metric.field)
+    if value is not None:
+        return Distinct(values=[value] if ground.count(query) else [])
     counts, all_seen = counts_of(ground, query, column)
     if column is not None and not all_seen:
         return Distinct(estimate=ground.searcher.cardinality(query, column.slot))
-    if metric.missing is not None and ground.count(both(query, ground.without(column.slot if column else None))):
+    if metric.missing is not None and ground.count(both(query, ground.absent(metric.field))):
         counts.setdefault(missing_value(ground, metric), 0)
     return Distinct(values=sorted(counts))
 
@@ -35,7 +38,7 @@ def distribution(ground: Ground, query: tantivy.Query, metric: Metric) -> Distri
     if column is not None and not all_seen:
         counts = fine_counts(ground, query, column)
     if metric.missing is not None:
-        absent = ground.count(both(query, ground.without(column.slot if column else None)))
+        absent = ground.count(both(query, ground.absent(metric.field)))
         value = missing_value(ground, metric)
         counts[value] = counts.get(value, 0) + absent
     pairs = sorted((float(value), count) for value, count in counts.items() if count)

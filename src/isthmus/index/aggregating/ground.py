@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import tantivy
 
@@ -18,18 +18,12 @@ from isthmus.index.aggregating.refusals import (
 )
 from isthmus.index.mapping.field import Field
 from isthmus.query.aggregation_tree import TopHits
+from isthmus.query.aggregations.steps import Calendar
 from isthmus.query.partial import Best
 from isthmus.query.tree import Query, Scalar
 
 COUNTED = "_seq"
-
-
-class Calendar(Protocol):
-    """Units of time in a zone: where the one that holds a moment begins, and where the one after it does."""
-
-    def floor(self, moment: int, unit: str, zone: str | None) -> int: ...
-
-    def next_start(self, moment: int, unit: str, zone: str | None) -> int: ...
+INDEX = "_index"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +77,20 @@ class Ground:
             raise not_supported(field.path, field.type, aggregation)
         slot = self.slot(field.path)
         return None if slot is None else Column(field=field, slot=slot)
+
+    def shared(self, path: str) -> str | None:
+        """The value that all documents have of a field: their index, or a constant_keyword's."""
+        if path == INDEX:
+            return self.index
+        field = self.field(path)
+        return field.value if field is not None and field.type == "constant_keyword" else None
+
+    def absent(self, path: str) -> tantivy.Query:
+        """Documents that have no value of a field."""
+        if self.shared(path) is not None:
+            return tantivy.Query.empty_query()
+        field = self.field(path)
+        return self.without(None if field is None else self.slot(field.path))
 
     def run(self, query: tantivy.Query, requests: Mapping[str, Any]) -> dict[str, Any]:
         """Tantivy's answer to `requests`. Raises TooManyBucketsError beyond its bound, AggregationTimeoutError."""

@@ -13,14 +13,17 @@ from typing import Any
 import tantivy
 
 from isthmus.index.aggregating.ground import Column, Ground
-from isthmus.index.aggregating.refusals import MAX_BUCKETS, UnsupportedFieldError, too_many_buckets
+from isthmus.index.aggregating.refusals import MAX_BUCKETS, too_many_buckets
 from isthmus.query.aggregation_tree import DateHistogramBuckets, HistogramBuckets
+from isthmus.query.aggregations.steps import Calendar, Steps, steps_of
+from isthmus.query.calendar import zone_of
 from isthmus.query.partial import Bucket, Buckets
+from isthmus.query.tree import Scalar
 
-UTC = (None, "UTC", "Z", "Etc/UTC", "+00:00")
 MINUTE = 60_000
 LENGTHS = {"second": 1_000, "minute": MINUTE, "hour": 60 * MINUTE, "day": 1_440 * MINUTE, "week": 7 * 1_440 * MINUTE}
 FIRST_MONDAY = 4 * LENGTHS["day"]
+LONGEST_LOOKED_AT = 5_000 * LENGTHS["week"]
 
 Read = list[tuple[Bucket, Mapping[str, Any]]]
 
@@ -95,7 +98,6 @@ class CalendarPlan:
 
 
 def histogram_plan(ground: Ground, column: Column, body: HistogramBuckets) -> HistogramPlan:
-    refuse_missing(body.missing, "histogram")
     return HistogramPlan(
         ground=ground,
         column=column,
@@ -110,42 +112,60 @@ def histogram_plan(ground: Ground, column: Column, body: HistogramBuckets) -> Hi
 def date_histogram_plan(
     ground: Ground, query: tantivy.Query, column: Column, body: DateHistogramBuckets
 ) -> HistogramPlan | CalendarPlan:
-    refuse_missing(body.missing, "date_histogram")
+    """Equal intervals where the clocks of the zone are as far from UTC in all of them, else one by one."""
     shown = body.format or "||".join(column.field.formats) or None
     bounds = hard_bounds(ground, column, body)
-    length = body.fixed or (LENGTHS.get(body.calendar or "") if body.time_zone in UTC else None)
-    if length is not None and body.time_zone in UTC:
-        shift = body.offset + (FIRST_MONDAY if body.calendar == "week" else 0)
+    length = body.fixed or LENGTHS.get(body.calendar or "")
+    ahead = fixed_distance(body.time_zone)
+    extent = None if ahead is not None and length is not None else extent_of(ground, query, column)
+    if length is not None and ahead is None and extent is not None:
+        ahead = common_distance(ground.calendar, body.time_zone, extent, length)
+    if length is not None and ahead is not None:
+        shift = body.offset - ahead + (FIRST_MONDAY if body.calendar == "week" else 0)
         return HistogramPlan(ground, column, length, shift % length, bounds, shown, whole_keys=True)
-    return CalendarPlan(ground, column, starts_within(ground, query, column, body), bounds, shown)
+    starts = () if extent is None else starts_within(steps_of(body, ground.calendar), extent)
+    return CalendarPlan(ground, column, starts, bounds, shown)
+
+
+def extent_of(ground: Ground, query: tantivy.Query, column: Column) -> tuple[int, int] | None:
+    """The least and the greatest value of what `query` matches."""
+    found = ground.run(query, {"stats": {"stats": {"field": column.slot}}})["stats"]
+    return (int(found["min"]), int(found["max"])) if found["count"] else None
+
+
+def fixed_distance(zone: str | None) -> int | None:
+    """How far the clocks of a zone are from UTC, if they never change."""
+    distance = zone_of(zone).utcoffset(None)
+    return None if distance is None else int(distance.total_seconds() * 1000)
+
+
+def common_distance(calendar: Calendar, zone: str | None, extent: tuple[int, int], length: int) -> int | None:
+    """How far the clocks are from UTC, as far as it matters to intervals of a length; None if that changes."""
+    first, last = extent[0] - length, extent[1] + length
+    if last - first > LONGEST_LOOKED_AT:
+        return None
+    # Clocks that are changed stay so for more than a week.
+    moments = (*range(first, last, LENGTHS["week"]), last)
+    distances = {calendar.offset(moment, zone) % length for moment in moments}
+    return distances.pop() if len(distances) == 1 else None
 
 
 def hard_bounds(ground: Ground, column: Column, body: DateHistogramBuckets) -> tuple[int | None, int | None]:
+    """The least and the greatest key: bounds are where intervals begin, and the upper one is not inside."""
     low, high = body.hard_bounds or (None, None)
-    return (
-        None if low is None else ground.moment(column.field, low, body.format, body.time_zone),
-        None if high is None else ground.moment(column.field, high, body.format, body.time_zone),
-    )
+    floor = steps_of(body, ground.calendar).floor
+
+    def begun(bound: Scalar) -> int:
+        return int(floor(ground.moment(column.field, bound, body.format, body.time_zone)))
+
+    return None if low is None else begun(low), None if high is None else begun(high) - 1
 
 
-def starts_within(ground: Ground, query: tantivy.Query, column: Column, body: DateHistogramBuckets) -> tuple[int, ...]:
-    """Where intervals begin, from the first value that `query` matches to after its last."""
-    if body.calendar is None:
-        raise UnsupportedFieldError(
-            f"[fixed_interval] with [time_zone] [{body.time_zone}] is not supported for aggregation [date_histogram]"
-        )
-    found = ground.run(query, {"stats": {"stats": {"field": column.slot}}})["stats"]
-    if not found["count"]:
-        return ()
-    first, last = int(found["min"]) - body.offset, int(found["max"]) - body.offset
-    starts = [ground.calendar.floor(first, body.calendar, body.time_zone)]
-    while starts[-1] <= last:
-        starts.append(ground.calendar.next_start(starts[-1], body.calendar, body.time_zone))
+def starts_within(steps: Steps, extent: tuple[int, int]) -> tuple[int, ...]:
+    """Where intervals begin, from the one of the first value to after that of the last."""
+    starts = [int(steps.floor(extent[0]))]
+    while starts[-1] <= extent[1]:
+        starts.append(int(steps.following(starts[-1])))
         if len(starts) > MAX_BUCKETS:
             raise too_many_buckets(len(starts))
-    return tuple(start + body.offset for start in starts)
-
-
-def refuse_missing(missing: object, aggregation: str) -> None:
-    if missing is not None:
-        raise UnsupportedFieldError(f"[missing] is not supported for aggregation [{aggregation}]")
+    return tuple(starts)

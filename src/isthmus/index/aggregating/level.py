@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import tantivy
 
 from isthmus.index.aggregating import histograms, ranges, terms
+from isthmus.index.aggregating.absent import in_or_absent, key_of_absent, value_of_absent
 from isthmus.index.aggregating.composite import composite_keys
 from isthmus.index.aggregating.distinct import distinct_values, distribution
 from isthmus.index.aggregating.ground import Ground, both
@@ -31,6 +32,7 @@ from isthmus.query.aggregation_tree import (
     TermsBuckets,
     TopHits,
 )
+from isthmus.query.aggregations.steps import steps_of
 from isthmus.query.partial import Bucket, Buckets, Partial
 
 
@@ -100,8 +102,11 @@ def plan_of(ground: Ground, query: tantivy.Query, aggregation: Aggregation) -> P
     if isinstance(body, Metric):
         return None if body.kind in ("cardinality", "percentiles") else metric_plan(ground, body)
     if isinstance(body, TermsBuckets):
+        if ground.shared(body.field) is not None:
+            return None
         column = ground.column(body.field, aggregation.type)
-        return None if column is None else terms.TermsPlan(ground, column, body, aggregation.aggregations)
+        plan = None if column is None else terms.TermsPlan(ground, column, body, aggregation.aggregations)
+        return None if plan is None or plan.missing_is_a_value else plan
     if isinstance(body, (RangeBuckets, HistogramBuckets, DateHistogramBuckets)):
         return numeric_plan(ground, query, aggregation.type, body)
     return None
@@ -114,14 +119,13 @@ def numeric_plan(
     body: RangeBuckets | HistogramBuckets | DateHistogramBuckets,
 ) -> BucketsPlan | None:
     column = ground.column(body.field, name, numbers=True)
-    if column is None:
+    if column is None or body.missing is not None:
         return None
     if isinstance(body, HistogramBuckets):
         return histograms.histogram_plan(ground, column, body)
     if isinstance(body, DateHistogramBuckets):
         plan = histograms.date_histogram_plan(ground, query, column, body)
         return plan if isinstance(plan, histograms.HistogramPlan) or plan.starts else None
-    histograms.refuse_missing(body.missing, name)
     asked = ranges.empty_ranges(ground, body)
     if not asked or not ranges.are_apart(column, asked):
         return None
@@ -175,12 +179,14 @@ def apart(ground: Ground, query: tantivy.Query, aggregation: Aggregation) -> Par
     if isinstance(body, CompositeBuckets):
         return composite_of(ground, query, aggregation, body)
     if isinstance(body, TermsBuckets):
+        if ground.shared(body.field) is None and ground.column(body.field, aggregation.type) is not None:
+            return terms_with_absent(ground, query, aggregation, body)
         found = terms.unmapped_terms(ground, query, body)
         for bucket in found.buckets:
             bucket.aggregations = aggregate(ground, query, aggregation.aggregations)
         return found
     if isinstance(body, (HistogramBuckets, DateHistogramBuckets)):
-        return Buckets()
+        return Buckets() if body.missing is None else histogram_with_absent(ground, query, aggregation, body)
     return Buckets(
         buckets=[
             bucket_of(ground, inner, bucket, aggregation.aggregations)
@@ -188,6 +194,45 @@ def apart(ground: Ground, query: tantivy.Query, aggregation: Aggregation) -> Par
         ],
         date_format=range_format(ground, body) if isinstance(body, RangeBuckets) else None,
     )
+
+
+def histogram_with_absent(
+    ground: Ground, query: tantivy.Query, aggregation: Aggregation, body: HistogramBuckets | DateHistogramBuckets
+) -> Buckets:
+    """The buckets of values, and the one that documents without a value are in, made anew."""
+    plain = replace(aggregation, body=replace(body, missing=None))
+    found = aggregate(ground, query, [plain])[aggregation.name]
+    column = ground.column(body.field, aggregation.type, numbers=True)
+    key = key_of_absent(ground, column, body)
+    if not isinstance(found, Buckets) or key is None or not ground.count(both(query, ground.absent(body.field))):
+        return found if isinstance(found, Buckets) else Buckets()
+    steps = steps_of(body, ground.calendar)
+    inner = both(query, in_or_absent(ground, column, body.field, key, steps.following(key)))
+    others = [bucket for bucket in found.buckets if steps.exact(bucket.key) != steps.exact(key)]
+    found.buckets = [*others, bucket_of(ground, inner, Bucket(key=key), aggregation.aggregations)]
+    return found
+
+
+def terms_with_absent(ground: Ground, query: tantivy.Query, aggregation: Aggregation, body: TermsBuckets) -> Buckets:
+    """The buckets of values, and that of the value which documents without one count for, made anew."""
+    plain = replace(aggregation, body=replace(body, missing=None))
+    found = aggregate(ground, query, [plain])[aggregation.name]
+    column = ground.column(body.field, aggregation.type)
+    if not isinstance(found, Buckets) or column is None:
+        return Buckets()
+    plan = terms.TermsPlan(ground, column, body, aggregation.aggregations)
+    key = plan.missing
+    having = ground.exactly(column, key) if key is not None else tantivy.Query.empty_query()
+    chosen = aggregate(ground, having, [replace(plain, aggregations=(), body=plan.of_everything)])[aggregation.name]
+    if not isinstance(chosen, Buckets) or all(bucket.key != key for bucket in chosen.buckets):
+        return found  # the value is not among those to include
+    others = [bucket for bucket in found.buckets if bucket.key != key]
+    cut_off = 0 if len(others) < len(found.buckets) else ground.count(both(query, having))
+    inner = both(query, plan.matching(Bucket(key=key)))
+    bucket = bucket_of(ground, inner, plan.bucket(key, 0), aggregation.aggregations)
+    made = plan.gathered([*others, *([bucket] if bucket.doc_count else [])], {"sum_other_doc_count": 0})
+    made.other += found.other - cut_off
+    return made
 
 
 def range_format(ground: Ground, body: RangeBuckets) -> str | None:
@@ -215,16 +260,18 @@ def separate_buckets(ground: Ground, query: tantivy.Query, name: str, body: Any)
     if isinstance(body, FiltersBuckets):
         return filters_of(ground, query, body)
     if isinstance(body, MissingBucket):
-        column = ground.column(body.field, name)
-        return [(Bucket(), both(query, ground.without(column.slot if column else None)))]
+        ground.column(body.field, name)  # refuses fields that have no values to look for
+        return [(Bucket(), both(query, ground.absent(body.field)))]
     if isinstance(body, GlobalBucket):
         return [(Bucket(), tantivy.Query.all_query())]
+    return [(one, both(query, of_range(ground, name, body, one))) for one in ranges.empty_ranges(ground, body)]
+
+
+def of_range(ground: Ground, name: str, body: RangeBuckets, one: Bucket) -> tantivy.Query:
     column = ground.column(body.field, name, numbers=True)
-    none = tantivy.Query.empty_query()
-    return [
-        (one, none if column is None else both(query, ground.within(column, one.from_, one.to)))
-        for one in ranges.empty_ranges(ground, body)
-    ]
+    if body.missing is not None and ranges.low_of(one) <= value_of_absent(ground, body) < ranges.high_of(one):
+        return in_or_absent(ground, column, body.field, one.from_, one.to)
+    return tantivy.Query.empty_query() if column is None else ground.within(column, one.from_, one.to)
 
 
 def filters_of(ground: Ground, query: tantivy.Query, body: FiltersBuckets) -> list[tuple[Bucket, tantivy.Query]]:
@@ -238,7 +285,7 @@ def filters_of(ground: Ground, query: tantivy.Query, body: FiltersBuckets) -> li
 
 
 def composite_of(ground: Ground, query: tantivy.Query, aggregation: Aggregation, body: CompositeBuckets) -> Buckets:
-    found, matching = composite_keys(ground, query, body)
+    found, matching = composite_keys(ground, query, body, aggregate)
     for bucket in found.buckets:
         if aggregation.aggregations:
             inner = both(query, matching(bucket))

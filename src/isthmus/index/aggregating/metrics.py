@@ -23,7 +23,7 @@ def metric_plan(ground: Ground, metric: Metric) -> Plan | None:
         return None
     kind = "extended_stats" if column.numeric else "value_count"
     shown = date_format(column, metric)
-    return Plan(request={kind: {"field": column.slot}}, read=lambda answer: metrics_of(answer, shown))
+    return Plan(request={kind: {"field": column.slot}}, read=lambda answer: metrics_of(answer, column, shown))
 
 
 def metric_apart(ground: Ground, query: tantivy.Query, metric: Metric) -> Metrics:
@@ -33,10 +33,12 @@ def metric_apart(ground: Ground, query: tantivy.Query, metric: Metric) -> Metric
     if column is not None:
         kind = "extended_stats" if column.numeric else "value_count"
         answer = ground.run(query, {"metric": {kind: {"field": column.slot}}})["metric"]
-        parts = metrics_of(answer, date_format(column, metric))
+        parts = metrics_of(answer, column, date_format(column, metric))
+    elif ground.shared(metric.field) is not None:
+        parts = Metrics(count=ground.count(query))
     if metric.missing is None:
         return parts
-    absent = ground.count(both(query, ground.without(column.slot if column else None)))
+    absent = ground.count(both(query, ground.absent(metric.field)))
     return with_missing(parts, absent, missing_number(ground, metric))
 
 
@@ -44,7 +46,7 @@ def metric_column(ground: Ground, metric: Metric) -> Column | None:
     return ground.column(metric.field, metric.kind, numbers=metric.kind != "value_count")
 
 
-def metrics_of(answer: Mapping[str, Any], shown: str | None) -> Metrics:
+def metrics_of(answer: Mapping[str, Any], column: Column, shown: str | None) -> Metrics:
     if "value" in answer:
         return Metrics(count=int(answer["value"]))
     return Metrics(
@@ -54,6 +56,7 @@ def metrics_of(answer: Mapping[str, Any], shown: str | None) -> Metrics:
         minimum=answer["min"],
         maximum=answer["max"],
         date_format=shown,
+        is_boolean=column.field.type == "boolean",
     )
 
 
@@ -69,6 +72,7 @@ def with_missing(parts: Metrics, absent: int, value: float | None) -> Metrics:
         minimum=value if parts.minimum is None else min(parts.minimum, value),
         maximum=value if parts.maximum is None else max(parts.maximum, value),
         date_format=parts.date_format,
+        is_boolean=parts.is_boolean,
     )
 
 

@@ -9,7 +9,7 @@ https://www.elastic.co/guide/en/elasticsearch/reference/8.19/search-aggregations
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from ipaddress import IPv6Address
 from typing import Any
@@ -18,8 +18,9 @@ import tantivy
 
 from isthmus.index.aggregating.ground import Column, Ground
 from isthmus.index.aggregating.ordering import sorted_buckets
+from isthmus.index.aggregating.partitions import is_in_partition
 from isthmus.index.aggregating.refusals import UnsupportedFieldError
-from isthmus.query.aggregation_tree import Aggregation, TermsBuckets
+from isthmus.query.aggregation_tree import Aggregation, Partition, TermsBuckets
 from isthmus.query.partial import Bucket, Buckets
 
 ENOUGH = 1_000
@@ -47,15 +48,21 @@ class TermsPlan:
             terms["order"] = {"_count": "asc"}
         if self.missing is not None:
             terms["missing"] = self.missing
-        if not self.column.numeric:
+        if not self.chooses_here:
             terms |= self.chosen_values
         return {"terms": terms}
 
     @property
     def asked_of_tantivy(self) -> int:
         by_metric = self.body.order[0][0] not in ("_count", "_key")
-        chosen_here = self.column.numeric and (self.body.include is not None or self.body.exclude is not None)
-        return ALL if by_metric or chosen_here else min(ALL, max(ENOUGH, self.shard_size))
+        return ALL if by_metric or self.chooses_here else min(ALL, max(ENOUGH, self.shard_size))
+
+    @property
+    def chooses_here(self) -> bool:
+        """Whether Tantivy cannot choose the values."""
+        if isinstance(self.body.include, Partition):
+            return True
+        return self.column.numeric and (self.body.include is not None or self.body.exclude is not None)
 
     @property
     def shard_size(self) -> int:
@@ -70,9 +77,26 @@ class TermsPlan:
         return self.ground.column_value(self.column.field, self.body.missing)
 
     @property
+    def missing_is_a_value(self) -> bool:
+        """Whether some document has the value of `missing`: Tantivy loses the others then, where it is a text."""
+        if self.missing is None or self.column.numeric:
+            return False
+        return self.ground.count(self.ground.exactly(self.column, self.missing)) > 0
+
+    @property
+    def of_everything(self) -> TermsBuckets:
+        """The same values without `missing`, whatever their order and number."""
+        order = TermsBuckets(field="").order
+        return replace(self.body, missing=None, size=ALL, shard_size=ALL, order=order, min_doc_count=1)
+
+    @property
     def chosen_values(self) -> dict[str, Any]:
         given = {"include": self.body.include, "exclude": self.body.exclude}
-        return {name: self.pattern_or_values(value) for name, value in given.items() if value is not None}
+        return {
+            name: self.pattern_or_values(value)
+            for name, value in given.items()
+            if value is not None and not isinstance(value, Partition)
+        }
 
     def pattern_or_values(self, given: str | tuple[Any, ...]) -> str | list[str]:
         if isinstance(given, str):
@@ -81,7 +105,7 @@ class TermsPlan:
 
     def read(self, answer: Mapping[str, Any]) -> Read:
         found = [(self.bucket(part["key"], part["doc_count"]), part) for part in answer["buckets"]]
-        if self.column.numeric:
+        if self.chooses_here:
             found = [pair for pair in found if self.is_chosen(pair[0].key)]
         if self.body.min_doc_count == 0:
             seen = {bucket.key for bucket, _ in found}
@@ -92,13 +116,24 @@ class TermsPlan:
         shown = shown_ip(key) if self.column.field.type == "ip" else None
         return Bucket(key=float(key) if self.column.field.column == "double" else key, doc_count=count, shown=shown)
 
-    def is_chosen(self, key: float) -> bool:
+    def is_chosen(self, key: Any) -> bool:
+        if isinstance(self.body.include, Partition):
+            return is_in_partition(self.partitioned(key), self.body.include.number, self.body.include.of)
         included = self.numbers(self.body.include)
         excluded = self.numbers(self.body.exclude)
         return (included is None or key in included) and (excluded is None or key not in excluded)
 
-    def numbers(self, given: str | tuple[Any, ...] | None) -> frozenset[str | int | float] | None:
-        if given is None:
+    def partitioned(self, key: Any) -> str | int:
+        """What is hashed of a key. Raises UnsupportedFieldError for fields whose hashes we do not know."""
+        if self.column.field.column == "double" or self.column.field.type == "ip":
+            raise UnsupportedFieldError(
+                f"Field [{self.body.field}] of type [{self.column.field.type}] is not supported for partitions of "
+                "aggregation [terms]"
+            )
+        return key if isinstance(key, str) else int(key)
+
+    def numbers(self, given: str | Partition | tuple[Any, ...] | None) -> frozenset[str | int | float] | None:
+        if given is None or isinstance(given, Partition):
             return None
         if isinstance(given, str):
             raise UnsupportedFieldError(
@@ -113,7 +148,7 @@ class TermsPlan:
         terms.pop("missing", None)
         answer = self.ground.run(tantivy.Query.all_query(), {"terms": {"terms": terms}})["terms"]
         keys = [self.bucket(part["key"], 0).key for part in answer["buckets"]]
-        return [key for key in keys if self.is_chosen(key)] if self.column.numeric else keys
+        return [key for key in keys if self.is_chosen(key)] if self.chooses_here else keys
 
     def gathered(self, buckets: list[Bucket], answer: Mapping[str, Any]) -> Buckets:
         ordered = sorted_buckets(buckets, self.body.order, self.children)
@@ -143,15 +178,33 @@ class TermsPlan:
         if self.missing is None or bucket.key != self.missing:
             return query
         should = tantivy.Occur.Should
-        return tantivy.Query.boolean_query([(should, query), (should, self.ground.without(self.column.slot))])
+        return tantivy.Query.boolean_query([(should, query), (should, self.ground.absent(self.body.field))])
 
 
 def unmapped_terms(ground: Ground, query: tantivy.Query, body: TermsBuckets) -> Buckets:
-    """The buckets of a field without values: the one of `missing`, if it is given."""
+    """The buckets of a field without a column: of the one value of all documents, or of `missing`, if it is given."""
+    value = ground.shared(body.field)
+    if value is not None:
+        count = ground.count(query)
+        there = is_wanted(value, body) and count >= min(body.min_doc_count, 1)
+        return Buckets(buckets=[Bucket(key=value, doc_count=count)] if there else [], key_type="keyword")
     if body.missing is None:
         return Buckets()
     count = ground.count(query)
     return Buckets(buckets=[Bucket(key=body.missing, doc_count=count)] if count else [], key_type=None)
+
+
+def is_wanted(value: str, body: TermsBuckets) -> bool:
+    """Whether the one value of all documents is chosen. Raises UnsupportedFieldError for expressions."""
+    include, exclude = body.include, body.exclude
+    if isinstance(include, Partition):
+        return is_in_partition(value, include.number, include.of)
+    if isinstance(include, str) or isinstance(exclude, str):
+        raise UnsupportedFieldError(
+            f"Field [{body.field}] has one value in all documents: it takes values to include or exclude, not a "
+            "regular expression"
+        )
+    return (include is None or value in include) and (exclude is None or value not in exclude)
 
 
 def key_type(column: Column) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -16,6 +16,9 @@ from isthmus.index.analysis.tokenizers import Tokenizer
 POSITION_GAP: Final = 100
 SPACE, UNIT = " ", "\x1f"
 FILLER: Final = "\x1e"
+# Tokens that may hold anything give up what stands between tokens for characters that no text has.
+_AWAY: Final = {0x1E: "\ufdd0", 0x1F: "\ufdd1"}
+_BACK: Final = {0xFDD0: "\x1e", 0xFDD1: "\x1f"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,13 @@ class Analyzer:
 
     def joined(self, text: str) -> str:
         """Return the tokens of a text as Tantivy's side splits them again."""
-        return self._joint.join(self.tokenizer.words(text))
+        words = self.tokenizer.words(text)
+        if self.tokenizer.gaps:
+            words = (word.translate(_AWAY) for word in words)
+        joined = self._joint.join(words)
+        for rewrite in self._rewrites:
+            joined = rewrite(joined)
+        return joined
 
     def joined_values(self, texts: Sequence[str]) -> str:
         """Return the tokens of several values of one field, with a gap that no phrase reaches over."""
@@ -61,16 +70,18 @@ class Analyzer:
         splitter = tantivy.Tokenizer.regex(f"[^{UNIT}]+") if self.tokenizer.gaps else tantivy.Tokenizer.whitespace()
         builder = tantivy.TextAnalyzerBuilder(splitter).filter(tantivy.Filter.custom_stopword([FILLER]))
         for one in self.filters:
-            builder = builder.filter(one.make())
+            if one.make is not None:
+                builder = builder.filter(one.make())
         return builder.build()
 
     def normalized(self, text: str) -> str:
         """Return text as the filters write its letters; it is not split, and no word is left out or cut to a stem."""
-        letters = [one.make() for one in self.filters if one.definition in LETTERS]
         builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
-        for one in letters:
-            builder = builder.filter(one)
-        return next(iter(builder.build().analyze(text)), text)
+        for one in self.filters:
+            if one.definition in LETTERS and one.make is not None:
+                builder = builder.filter(one.make())
+                text = text if one.rewrite is None else one.rewrite(text)
+        return next(iter(builder.build().analyze(text.translate(_AWAY) if self.tokenizer.gaps else text)), text)
 
     def terms(self, text: str) -> list[tuple[int, str]]:
         """Return the terms of a text with their positions."""
@@ -81,7 +92,7 @@ class Analyzer:
         """Return the terms of a text with where they stand in it."""
         spans = list(self.tokenizer.spans(text))
         return [
-            Token(term, *spans[position], _type(text[slice(*spans[position])]), position)
+            Token(term.translate(_BACK), *spans[position], self.tokenizer.kind(text[slice(*spans[position])]), position)
             for position, term in self._filtered(self.joined(text))
         ]
 
@@ -90,25 +101,12 @@ class Analyzer:
         return UNIT if self.tokenizer.gaps else SPACE
 
     @cached_property
+    def _rewrites(self) -> tuple[Callable[[str], str], ...]:
+        return tuple(one.rewrite for one in self.filters if one.rewrite is not None)
+
+    @cached_property
     def _tantivy(self) -> tantivy.TextAnalyzer:
         return self.in_tantivy()
 
     def _filtered(self, joined: str) -> list[tuple[int, str]]:
         return [(one.position, one.text) for one in self._tantivy.pre_tokenize(joined).tokens]
-
-
-def _type(token: str) -> str:
-    if token.isdecimal() or (token[:1].isdecimal() and not any(one.isalpha() for one in token)):
-        return "<NUM>"
-    first = ord(token[0])
-    if 0x3040 <= first <= 0x309F:
-        return "<HIRAGANA>"
-    if 0x30A0 <= first <= 0x30FF:
-        return "<KATAKANA>"
-    if 0xAC00 <= first <= 0xD7A3:
-        return "<HANGUL>"
-    if 0x4E00 <= first <= 0x9FFF or 0x3400 <= first <= 0x4DBF:
-        return "<IDEOGRAPHIC>"
-    if 0x0E00 <= first <= 0x0EFF:
-        return "<SOUTHEAST_ASIAN>"
-    return "<EMOJI>" if first >= 0x1F000 or 0x2600 <= first <= 0x27BF else "<ALPHANUM>"

@@ -140,7 +140,8 @@ def built_in(name: str) -> Analyzer | None:
         return Analyzer(name, tokenizers.letter(), (lower, filters.stop(filters.ENGLISH_STOPWORDS)))
     if name in filters.STEMMED:
         stopped = (filters.stop_language(name),) if name in filters.STOPPED else ()
-        return Analyzer(name, tokenizers.standard(), (lower, *stopped, filters.stemmer(name)))
+        before = (filters.possessive(), lower) if name == "english" else (lower,)
+        return Analyzer(name, tokenizers.standard(), (*before, *stopped, filters.stemmer(name)))
     return None
 
 

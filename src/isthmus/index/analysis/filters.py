@@ -5,6 +5,7 @@ https://www.elastic.co/guide/en/elasticsearch/reference/8.19/analysis-tokenfilte
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -27,6 +28,7 @@ STOPPED: Final = (
     *("portuguese", "russian", "spanish", "swedish"),
 )
 _MANY = 10_000
+_POSSESSIVE: Final = re.compile(r"['’＇][sS](?=[ \x1f]|$)")
 KNOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "lowercase": (),
     "asciifolding": ("preserve_original",),
@@ -41,10 +43,12 @@ LETTERS: Final = ("asciifolding", "lowercase")
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """`definition` says what it does, in full; `make` gives Tantivy's."""
+    """`definition` says what it does, in full; `make` gives Tantivy's. `rewrite` is what we do to tokens ourselves,
+    before any of Tantivy's filters: in a text that may hold several, parted by anything but letters."""
 
     definition: str
-    make: Callable[[], tantivy.Filter]
+    make: Callable[[], tantivy.Filter] | None
+    rewrite: Callable[[str], str] | None = None
 
 
 class UnsupportedAnalysisError(UsageError):
@@ -55,7 +59,12 @@ class UnsupportedAnalysisError(UsageError):
 
 def lowercase() -> Filter:
     """Small letters."""
-    return Filter("lowercase", tantivy.Filter.lowercase)
+    return Filter("lowercase", tantivy.Filter.lowercase, _plain_i)
+
+
+def possessive() -> Filter:
+    """Takes an English 's from the end of words."""
+    return Filter("possessive", None, _without_possessive)
 
 
 def asciifolding() -> Filter:
@@ -122,3 +131,12 @@ def _language(name: str, language: str, known: tuple[str, ...]) -> str:
             hint=f"supported are {', '.join(known)}",
         )
     return language
+
+
+def _plain_i(text: str) -> str:
+    # Java's small letter of this one has no combining dot, Rust's has.
+    return text if text.isascii() or "İ" not in text else text.replace("İ", "i")
+
+
+def _without_possessive(text: str) -> str:
+    return _POSSESSIVE.sub("", text)

@@ -12,96 +12,59 @@ from typing import Final
 
 import regex
 
+from isthmus.index.analysis.word_breaks import ASCII_WORD, WORD, kind
+
 Span = tuple[int, int]
 """Where a token begins and ends, in characters."""
 
 MAX_TOKEN_LENGTH: Final = 255
 
-# UAX #29 for ASCII: letters hold together over one of .:' between letters, digits over one of .,;' between digits,
-# and underscores join both.
-_ASCII_SEGMENT = r"(?:[A-Za-z]+(?:[.:'][A-Za-z]+)*|[0-9]+(?:[.,;'][0-9]+)*)+"
-_ASCII_WORD: Final = re.compile(rf"_*{_ASCII_SEGMENT}(?:_+{_ASCII_SEGMENT})*_*")
 _SIMPLE: Final = re.compile(r"_*[A-Za-z0-9][A-Za-z0-9_]*")
 _JOINING: Final = re.compile(r"[A-Za-z0-9_][.:',;][A-Za-z0-9_]")
-
-_EXTEND = r"[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}]*"
-_LETTER = rf"(?:[\p{{WB=ALetter}}\p{{WB=Hebrew_Letter}}]{_EXTEND})"
-_NUMERIC = rf"(?:\p{{WB=Numeric}}{_EXTEND})"
-_KATAKANA = rf"(?:\p{{WB=Katakana}}{_EXTEND})"
-_UNDERSCORE = rf"(?:\p{{WB=ExtendNumLet}}{_EXTEND})"
-_MID_LETTER = rf"(?:[\p{{WB=MidLetter}}\p{{WB=MidNumLet}}\p{{WB=Single_Quote}}]{_EXTEND})"
-_MID_NUMBER = rf"(?:[\p{{WB=MidNum}}\p{{WB=MidNumLet}}\p{{WB=Single_Quote}}]{_EXTEND})"
-_SEGMENT = rf"(?:(?:{_LETTER}(?:{_MID_LETTER}?{_LETTER})*|{_NUMERIC}(?:{_MID_NUMBER}?{_NUMERIC})*)+|{_KATAKANA}+)"
-_PICTURE = r"(?:\p{Emoji_Presentation}|\p{Emoji}\uFE0F)(?:\p{Emoji_Modifier}|\uFE0F)*"
-_WORD: Final = regex.compile(
-    rf"{_UNDERSCORE}*{_SEGMENT}(?:{_UNDERSCORE}+{_SEGMENT})*{_UNDERSCORE}*"
-    rf"|[\p{{Thai}}\p{{Lao}}\p{{Myanmar}}\p{{Khmer}}]+"
-    rf"|[\p{{Han}}\p{{Hiragana}}]{_EXTEND}"
-    rf"|\p{{Regional_Indicator}}{{2}}|[0-9#*]\uFE0F?\u20E3|{_PICTURE}(?:\u200D{_PICTURE})*",
-    regex.V1,
-)
 _LETTERS: Final = regex.compile(r"\p{L}+")
-_NOT_SPACE: Final = re.compile(r"\S+")
+# What Java calls white space: no-break spaces and U+0085 are none.
+_NOT_SPACE: Final = re.compile(r"[^\t-\r\x1c-\x20\u1680\u2000-\u2006\u2008-\u200a\u2028\u2029\u205f\u3000]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Tokenizer:
     """`spans` gives the tokens of a text, `words` their texts alone, the fastest way. `gaps`: tokens may hold spaces,
-    so that they must be joined by something else. `lowercases`: it changes letters too."""
+    so that they must be joined by something else. `lowercases`: it changes letters too. `kind` is a token's type."""
 
     name: str
     spans: Callable[[str], Iterator[Span]]
     words: Callable[[str], Iterable[str]]
     gaps: bool = False
     lowercases: bool = False
+    kind: Callable[[str], str] = lambda _: "word"
 
 
 def standard(max_token_length: int = MAX_TOKEN_LENGTH) -> Tokenizer:
     """Unicode's words (UAX #29), as Lucene has them: longer ones are cut."""
 
     def spans(text: str) -> Iterator[Span]:
-        found = _ASCII_WORD.finditer(text) if text.isascii() else _WORD.finditer(text)
-        return _cut((one.span() for one in found), max_token_length)
+        return _scanned(ASCII_WORD if text.isascii() else WORD, text, max_token_length)
 
     def words(text: str) -> Iterable[str]:
         if not text.isascii():
             return (text[start:end] for start, end in spans(text))
         # Most texts join no words by a dot or a colon; what has none is split in a third of the time.
-        found = (_ASCII_WORD if _JOINING.search(text) else _SIMPLE).findall(text)
+        found = (ASCII_WORD if _JOINING.search(text) else _SIMPLE).findall(text)
         if found and len(max(found, key=len)) > max_token_length:
             return (text[start:end] for start, end in spans(text))
         return found
 
-    return Tokenizer("standard", spans, words)
-
-
-def by_pattern(name: str, pattern: re.Pattern[str] | regex.Pattern[str], *, gaps: bool = False) -> Tokenizer:
-    """Return the tokenizer whose tokens are the matches of a pattern."""
-
-    def spans(text: str) -> Iterator[Span]:
-        return (one.span() for one in pattern.finditer(text) if one.end() > one.start())
-
-    def words(text: str) -> Iterable[str]:
-        return [word for word in pattern.findall(text) if word]
-
-    return Tokenizer(name, spans, words, gaps)
+    return Tokenizer("standard", spans, words, kind=kind)
 
 
 def letter() -> Tokenizer:
-    """Runs of letters."""
-    return by_pattern("letter", _LETTERS)
+    """Runs of letters; longer than 255 characters they are cut."""
+    return _runs_of("letter", _LETTERS)
 
 
 def whitespace() -> Tokenizer:
     """What stands between spaces; longer than 255 characters it is cut."""
-
-    def spans(text: str) -> Iterator[Span]:
-        return _cut((one.span() for one in _NOT_SPACE.finditer(text)), MAX_TOKEN_LENGTH)
-
-    def words(text: str) -> Iterable[str]:
-        return (text[start:end] for start, end in spans(text))
-
-    return Tokenizer("whitespace", spans, words)
+    return _runs_of("whitespace", _NOT_SPACE)
 
 
 def keyword() -> Tokenizer:
@@ -145,6 +108,38 @@ def _runs(text: str, kept: Callable[[str], bool] | None) -> Iterator[Span]:
             start = None
     if start is not None:
         yield start, len(text)
+
+
+def _runs_of(name: str, pattern: re.Pattern[str] | regex.Pattern[str]) -> Tokenizer:
+    def spans(text: str) -> Iterator[Span]:
+        return _cut((one.span() for one in pattern.finditer(text)), MAX_TOKEN_LENGTH)
+
+    def words(text: str) -> Iterable[str]:
+        return (text[start:end] for start, end in spans(text))
+
+    return Tokenizer(name, spans, words)
+
+
+def _scanned(pattern: re.Pattern[str] | regex.Pattern[str], text: str, longest: int) -> Iterator[Span]:
+    """The matches of a pattern. One that is too long ends where it may, and what is left is looked at anew."""
+    at = 0
+    while (found := pattern.search(text, at)) is not None:
+        start, end = found.span()
+        if (end - start) * 2 > longest:
+            window = _window(text, start, end, longest)
+            if window < end:
+                shorter = pattern.match(text, start, window)
+                start, end = (start, window) if shorter is None else shorter.span()
+        yield start, end
+        at = end
+
+
+def _window(text: str, start: int, end: int, longest: int) -> int:
+    """How far `longest` UTF-16 units reach, at most to `end`: Lucene counts those."""
+    end = min(end, start + longest)
+    while end > start + 1 and len(text[start:end].encode("utf-16-le", "surrogatepass")) > 2 * longest:
+        end -= 1
+    return end
 
 
 def _cut(spans: Iterable[Span], longest: int) -> Iterator[Span]:

@@ -18,6 +18,7 @@ from isthmus.index.ledger.operation import StoredDocument
 from isthmus.index.mapping.parsed import ParsedDocument
 from isthmus.query.partial import Hit
 from isthmus.query.search_request import SearchRequest
+from isthmus.query.source_filter import FieldAsked
 
 
 def fetch(
@@ -42,7 +43,7 @@ class Fetching:
 
     def hit(self, chosen: Chosen, document: StoredDocument, names: tuple[str, ...]) -> Hit:
         request = self.request
-        parsed = self.view.parse(document.source) if self.needs_parsing else ParsedDocument()
+        parsed = self.view.parse(document.source) if self.needs_parsing(document.source) else ParsedDocument()
         source = msgspec.json.decode(document.source) if self.needs_source else {}
         return Hit(
             index=self.view.index,
@@ -64,10 +65,11 @@ class Fetching:
             matched_queries=names,
         )
 
-    @property
-    def needs_parsing(self) -> bool:
-        shows_values = bool(self.request.fields or self.request.docvalue_fields)
-        return shows_values or (self.view.may_ignore and not self.request.stored_fields_none)
+    def needs_parsing(self, source: bytes) -> bool:
+        request = self.request
+        if request.fields or request.docvalue_fields or request.collapse:
+            return True
+        return not request.stored_fields_none and self.view.may_ignore(source)
 
     @property
     def needs_source(self) -> bool:
@@ -80,7 +82,10 @@ class Fetching:
         return filtered(source, self.request.source)
 
     def fields(self, parsed: ParsedDocument, source: dict[str, Any]) -> dict[str, list[Any]] | None:
-        found = docvalue_fields_of(self.view, parsed, self.request.docvalue_fields)
+        asked = list(self.request.docvalue_fields)
+        if self.request.collapse is not None:
+            asked.append(FieldAsked(self.request.collapse.field))
+        found = docvalue_fields_of(self.view, parsed, asked)
         found |= fields_of(self.view, parsed, source, self.request.fields)
         return found or None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from isthmus.index.aggregating.refusals import text_without_values
 from isthmus.index.fetching.view import FetchView
 from isthmus.index.mapping.field import Field
 from isthmus.index.mapping.parsed import Indexable, ParsedDocument
@@ -32,6 +33,8 @@ def docvalue_fields_of(view: FetchView, parsed: ParsedDocument, asked: Iterable[
     found: dict[str, list[Any]] = {}
     for one in asked:
         for name, field in view.matching(one.pattern):
+            if field.column == "text" and "*" not in one.pattern:
+                raise text_without_values(field.path, view.index)
             if not field.doc_values or field.column == "text":
                 continue
             values = sorted(column_values(parsed, field), key=comparable)

@@ -32,7 +32,8 @@ class Chosen:
 class FetchView:
     """`parse` makes of a source what was indexed, `matching` gives the fields of a pattern with the names they are
     shown by (aliases too), `shown` writes a column's value in a format (None: the field's own), `analyse` splits a
-    field's text, `expanded` puts a tree in the place of a query that is text (`query_string`)."""
+    field's text, `expanded` puts a tree in the place of a query that is text (`query_string`), `may_ignore` tells
+    whether some value of a source may not have been indexed."""
 
     index: str
     searcher: tantivy.Searcher
@@ -43,4 +44,4 @@ class FetchView:
     analyse: Analyse
     translate: Callable[[Query], tantivy.Query]
     expanded: Callable[[Query], Query]
-    may_ignore: bool = True
+    may_ignore: Callable[[bytes], bool]

@@ -34,7 +34,7 @@ class _Request:
 
 class GroupCommit:
     """The one way to write to `ledger`. `applied(operations, outcomes)` is called in the commit's thread, before the
-    answers: what it raises is logged, as the writes are durable by then."""
+    answers: what it raises is logged, as the writes are durable by then; it must know itself that it missed them."""
 
     def __init__(self, ledger: Ledger, executor: Executor, applied: Applied) -> None:
         self._ledger = ledger
@@ -116,6 +116,8 @@ class GroupCommit:
         outcomes = self._ledger.apply(operations)
         try:
             self._applied(operations, outcomes)
-        except Exception:
+        except BaseException as failure:
+            if isinstance(failure, KeyboardInterrupt | SystemExit):
+                raise
             log.exception("what follows a commit failed; the writes are on disk")
         return outcomes

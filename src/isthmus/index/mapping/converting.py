@@ -23,6 +23,7 @@ RANGES: Final = {
     "integer": (-(1 << 31), (1 << 31) - 1),
     "long": (-(1 << 63), (1 << 63) - 1),
 }
+NUMBERS: Final = frozenset({*RANGES, "double", "float", "half_float", "scaled_float"})
 _MAPPED: Final = f"{0xFFFF:024x}"
 MAX_TERM_BYTES: Final = 32_766
 _LARGEST: Final = {"float": 3.4028234663852886e38, "half_float": 65_504.0}

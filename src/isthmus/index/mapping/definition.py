@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from isthmus.index.mapping.errors import MapperParsingError, MappingConflictError
+from isthmus.index.mapping.errors import MapperError, MapperParsingError, MappingConflictError
 from isthmus.index.mapping.field_types import ALIAS, TYPES, check_type, flag
 
 MAX_NAME_BYTES: Final = 1_000
@@ -101,6 +101,8 @@ def _properties(given: object, prefix: str, depth: int) -> dict[str, Any]:
             raise MapperParsingError(
                 f"Expected map for property [fields] on field [{path}] but got a class {type(definition).__name__}"
             )
+        if not {"type", "properties", "enabled"} & definition.keys():
+            raise MapperParsingError(f"Failed to parse mapping: No type specified for field [{path}]")
         made = _object(definition, path, depth) if is_object(definition) else _leaf(definition, path)
         first, *rest = name.split(".")
         for inner in reversed(rest):
@@ -129,7 +131,7 @@ def _object(definition: Mapping[str, Any], path: str, depth: int) -> dict[str, A
         made |= {"type": "object", "enabled": False}
     if definition.get("properties"):
         made["properties"] = _properties(definition["properties"], f"{path}.", depth + 1)
-    return made or {"type": "object"}
+    return made if "properties" in made else {"type": "object", **made}
 
 
 def _leaf(definition: Mapping[str, Any], path: str) -> dict[str, Any]:
@@ -140,6 +142,8 @@ def _leaf(definition: Mapping[str, Any], path: str) -> dict[str, Any]:
         return dict(definition)
     check_type(path, definition)
     made = dict(definition)
+    if isinstance(made.get("copy_to"), str):
+        made["copy_to"] = [made["copy_to"]]
     fields = made.get("fields")
     if fields is not None:
         if not isinstance(fields, Mapping):
@@ -166,7 +170,7 @@ def _merged_field(present: Mapping[str, Any], added: Mapping[str, Any], path: st
         raise MappingConflictError(f"can't merge {kinds[1]} into {kinds[0]}: the mapping of [{path}] already exists")
     if is_object(present):
         if present.get("enabled", True) != added.get("enabled", present.get("enabled", True)):
-            raise MappingConflictError(f"the [enabled] parameter can't be updated for the object mapping [{path}]")
+            raise MapperError(f"the [enabled] parameter can't be updated for the object mapping [{path}]")
         result = {**present, **added}
         if "properties" in present or "properties" in added:
             result["properties"] = _merged_properties(

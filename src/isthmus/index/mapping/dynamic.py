@@ -13,7 +13,7 @@ from isthmus.index.mapping.errors import MapperParsingError
 from isthmus.index.mapping.field_types import flag
 from isthmus.query.date_formats import Format, formats
 
-DATE_FORMATS: Final = ("strict_date_optional_time", "yyyy/MM/dd HH:mm:ss Z||yyyy/MM/dd Z")
+DATE_FORMATS: Final = ("strict_date_optional_time", "yyyy/MM/dd HH:mm:ss||yyyy/MM/dd||epoch_millis")
 _OPTIONAL: Final = "strict_date_optional_time"
 _LONGEST_DATE: Final = 40
 
@@ -48,9 +48,10 @@ class Detection:
         return self._text(value) if isinstance(value, str) else None
 
     def _text(self, value: str) -> dict[str, Any]:
-        if len(value) <= _LONGEST_DATE and any(one.isdecimal() for one in value[:5]):
+        # A number is too likely to be none of the dates that its format could read in it.
+        if len(value) <= _LONGEST_DATE and any(one.isdecimal() for one in value[:5]) and _number(value) is None:
             for name, known in self.dates:
-                if any(one.parse(value, None, up=False) is not None for one in known) and not value.isdecimal():
+                if any(one.parse(value, None, up=False) is not None for one in known):
                     return {"type": "date"} if name == _OPTIONAL else {"type": "date", "format": name}
         if self.numbers:
             number = _number(value)

@@ -17,6 +17,12 @@ class MappingConflictError(UsageError):
     type = "illegal_argument_exception"
 
 
+class MapperError(UsageError):
+    """A change of an object that cannot be made."""
+
+    type = "mapper_exception"
+
+
 class DocumentParsingError(UsageError):
     """A document that does not fit its mapping."""
 

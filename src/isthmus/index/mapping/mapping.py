@@ -14,6 +14,7 @@ from isthmus.index.mapping.dynamic import Detection
 from isthmus.index.mapping.errors import MapperParsingError, MappingConflictError
 from isthmus.index.mapping.field import Field
 from isthmus.index.mapping.field_types import ALIAS, flag, make_field
+from isthmus.index.mapping.ignoring import may_ignore
 from isthmus.index.mapping.nodes import AliasNode, LeafNode, ObjectNode
 from isthmus.index.mapping.parsed import ParsedDocument
 from isthmus.index.mapping.parsing import Parsing
@@ -38,6 +39,7 @@ class Mapping:
         self._resolve_copies(self._root)
         self._check_total()
         self._parsing = Parsing(self._root, Detection.of(json))
+        self.may_ignore = may_ignore(self.leaves())
 
     @classmethod
     def of(
@@ -105,7 +107,7 @@ class Mapping:
         return self._aliases
 
     def _object(self, definition: JsonObject[str, Any], path: str, level: int) -> ObjectNode:
-        if level > self._limits[1]:
+        if path and level >= self._limits[1]:
             raise MappingConflictError(
                 f"Limit of mapping depth [{self._limits[1]}] has been exceeded due to object field [{path}]"
             )
@@ -157,7 +159,9 @@ class Mapping:
             if isinstance(child, ObjectNode):
                 self._resolve_copies(child)
             elif isinstance(child, LeafNode):
-                child.copies.extend(one for target in child.field.copy_to if (one := self._leaf(target)) is not None)
+                targets = {target: self._leaf(target) for target in child.field.copy_to}
+                child.copies.extend(leaf for leaf in targets.values() if leaf is not None)
+                child.unmapped = tuple(target for target, leaf in targets.items() if leaf is None)
                 child.plain = _is_plain(child)
 
     def _leaf(self, path: str) -> LeafNode | None:
@@ -176,4 +180,4 @@ def _is_plain(leaf: LeafNode) -> bool:
     field = leaf.field
     special = field.type in ("constant_keyword", "flattened") or field.ignore_above is not None
     shown = field.column == "text" or field.doc_values
-    return not (leaf.several or leaf.copies or special) and field.indexed and shown
+    return not (leaf.several or leaf.copies or leaf.unmapped or special) and field.indexed and shown

@@ -12,7 +12,8 @@ from isthmus.index.mapping.field import Field
 @dataclass(slots=True)
 class LeafNode:
     """A field: `convert` makes a value one of its column, `gap` stands between several texts. `several` are its
-    multi-fields, `copies` the fields that its values are copied to. `plain`: a value is converted and nothing else."""
+    multi-fields, `copies` the fields that its values are copied to, `unmapped` those of them that there are not yet.
+    `plain`: a value is converted and nothing else."""
 
     field: Field
     convert: Convert
@@ -20,6 +21,7 @@ class LeafNode:
     several: list[LeafNode]
     copies: list[LeafNode]
     plain: bool = False
+    unmapped: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

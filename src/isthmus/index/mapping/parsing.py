@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from isthmus.index.mapping.converting import NUMBERS
 from isthmus.index.mapping.definition import merged, nested_under
 from isthmus.index.mapping.dynamic import Detection
 from isthmus.index.mapping.errors import DocumentParsingError, StrictDynamicMappingError
@@ -31,7 +32,7 @@ class Parsing:
     def parse(self, source: Mapping[str, Any], id_: str) -> ParsedDocument:
         """Return the values of a document. Raises DocumentParsingError, StrictDynamicMappingError."""
         document = ParsedDocument()
-        walk = _Walk(self._detection, document, id_)
+        walk = _Walk(self._root, self._detection, document, id_)
         for name in source:
             if name in METADATA:
                 raise walk.wrong(
@@ -44,9 +45,10 @@ class Parsing:
 
 
 class _Walk:
-    __slots__ = ("_detection", "_document", "_id", "_values")
+    __slots__ = ("_detection", "_document", "_id", "_root", "_values")
 
-    def __init__(self, detection: Detection, document: ParsedDocument, id_: str) -> None:
+    def __init__(self, root: ObjectNode, detection: Detection, document: ParsedDocument, id_: str) -> None:
+        self._root = root
         self._detection = detection
         self._document = document
         self._id = id_
@@ -109,16 +111,30 @@ class _Walk:
 
     def _leaf(self, leaf: LeafNode, value: Any) -> None:
         field = leaf.field
-        if type(value) is not list and type(value) is not dict:
-            self._store(leaf, value)
-        elif field.type == "flattened":
+        if field.type == "flattened":
             self._flattened(leaf, value)
+        elif type(value) is not list and type(value) is not dict:
+            self._store(leaf, value)
         elif type(value) is list:
             self._store_all(leaf, list(_flat(value, self)))
         else:
             self._store(leaf, value)
         for copy in leaf.copies:
             self._leaf(copy, value)
+        for target in leaf.unmapped:
+            self._copy_to_unmapped(target, value)
+
+    def _copy_to_unmapped(self, target: str, value: Any) -> None:
+        """A field that there is not yet is what a document that brought it would make of it, where it is."""
+        node, rest = self._root, target
+        dynamic = node.dynamic or "true"
+        while "." in rest:
+            name, _, below = rest.partition(".")
+            child = node.children.get(name)
+            if not isinstance(child, ObjectNode):
+                break
+            node, rest, dynamic = child, below, child.dynamic or dynamic
+        self._unknown(node, rest, value, dynamic, 0)
 
     def _store(self, leaf: LeafNode, value: Any) -> None:
         converted = self._converted(leaf, value)
@@ -136,7 +152,7 @@ class _Walk:
 
     def _converted(self, leaf: LeafNode, value: Any) -> Indexable | None:
         field = leaf.field
-        if value is None:
+        if value is None or (value == "" and field.coerce and field.type in NUMBERS):
             value = field.null_value
             if value is None:
                 return None
@@ -172,8 +188,10 @@ class _Walk:
                 self._values[field.path] = [*listed, value]
 
     def _flattened(self, leaf: LeafNode, value: Any) -> None:
+        if value is None:
+            return
         if isinstance(value, list):
-            for one in value:
+            for one in _flat(value, self):
                 self._flattened(leaf, one)
             return
         if not isinstance(value, dict):
@@ -223,6 +241,8 @@ class _Walk:
             if isinstance(child, LeafNode) and child.field.type == "flattened":
                 self._leaf(child, {rest: value})
                 return
+            if isinstance(child, LeafNode):
+                raise self._unfit(child, {rest: value})
         path = f"{node.path}.{name}" if node.path else name
         if dynamic == "strict":
             raise StrictDynamicMappingError(
@@ -236,10 +256,7 @@ class _Walk:
         if depth > MAX_DEPTH:
             raise self.wrong(f"the document is nested deeper than {MAX_DEPTH} levels")
         if isinstance(value, list):
-            for one in value:
-                self._learn(path, one, depth + 1)
-                if one is not None and not isinstance(one, dict | list):
-                    break
+            self._learn_list(path, value, depth)
         elif isinstance(value, dict):
             if not value:
                 self._lacking(path, {"type": "object"})
@@ -251,6 +268,17 @@ class _Walk:
             definition = self._detection.field(value)
             if definition is not None:
                 self._lacking(path, definition)
+
+    def _learn_list(self, path: str, values: list[Any], depth: int) -> None:
+        learnt: dict[str, Any] | None = None
+        for one in values:
+            if isinstance(one, dict | list):
+                self._learn(path, one, depth + 1)
+                continue
+            definition = self._detection.field(one)
+            if definition is not None and definition != learnt:
+                self._lacking(path, definition)
+                learnt = definition
 
     def _lacking(self, path: str, definition: dict[str, Any]) -> None:
         self._document.added = merged(self._document.added or {}, nested_under(path, definition))

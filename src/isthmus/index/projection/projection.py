@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -25,6 +26,12 @@ from isthmus.index.projection.writers import Writers
 
 log = logging.getLogger(__name__)
 
+MAX_NAME = 400
+MAX_TOTALS = 1_000
+MAX_ALIKE = 100
+
+Hits = Sequence[tuple[float, tantivy.DocAddress]]
+
 _encoder = msgspec.json.Encoder()
 
 
@@ -40,7 +47,8 @@ class Row(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A snapshot: what was committed up to `checkpoint`. `slots` leads from paths to Tantivy's fields, `several` names
-    those of which some document has more than one value. `counted` keeps how many documents have a value in a slot."""
+    those of which some document has more than one value. `counted`, `totals`, `alike` and `extremes` keep
+    what was found once."""
 
     index: tantivy.Index
     searcher: tantivy.Searcher
@@ -49,6 +57,9 @@ class Reading:
     several: frozenset[str]
     checkpoint: int
     counted: dict[str, int] = field(default_factory=dict, compare=False)
+    alike: dict[tuple[str, int], Hits] = field(default_factory=dict, compare=False)
+    totals: dict[str, int] = field(default_factory=dict, compare=False)
+    extremes: dict[str, int | float | None] = field(default_factory=dict, compare=False)
 
     def documents_with(self, slot: str) -> int:
         """Return how many documents have a value in a slot of values; counted once."""
@@ -56,6 +67,60 @@ class Reading:
         if known is None:
             found: int = self.searcher.search(tantivy.Query.exists_query(slot), 1).count  # type: ignore[attr-defined]
             known = self.counted[slot] = found
+        return known
+
+    def hits_of(self, query: tantivy.Query) -> int:
+        """Return how many documents a query matches; of a short one counted once."""
+        name = repr(query)
+        if len(name) > MAX_NAME:
+            return self._hits_of(query)
+        known = self.totals.get(name)
+        if known is None:
+            if len(self.totals) >= MAX_TOTALS:
+                self.totals.clear()
+            known = self.totals[name] = self._hits_of(query)
+        return known
+
+    def first_alike(self, query: tantivy.Query, count: int) -> Hits | None:
+        """Return the first `count` hits of a query whose hits all score alike, found once; None for any other query."""
+        name = repr(query)
+        if len(name) > MAX_NAME or count > MAX_ALIKE or not name.startswith("Query(Const("):
+            return None
+        key = (name, count)
+        known = self.alike.get(key)
+        if known is None:
+            if len(self.alike) >= MAX_TOTALS:
+                self.alike.clear()
+            known = self.alike[key] = self.searcher.search(query, count, count=False).hits
+        return known
+
+    def known_hits_of(self, query: tantivy.Query) -> int | None:
+        """Return the same if it was counted before, else None."""
+        return self.totals.get(repr(query))
+
+    def _hits_of(self, query: tantivy.Query) -> int:
+        found: int = self.searcher.search(query, 1, count=True).count  # type: ignore[attr-defined]  # not in the stub
+        return found
+
+    def extreme(self, slot: str, *, ascending: bool, rank: int) -> int | float | None:
+        """Return the value at `rank` of a slot of numbers in their order; found once. None if there are fewer."""
+        name = f"{'least' if ascending else 'greatest'} {rank} of {slot}"
+        if name not in self.extremes:
+            order = tantivy.Order.Asc if ascending else tantivy.Order.Desc
+            hits = self.searcher.search(
+                tantivy.Query.exists_query(slot), rank, count=False, order_by_field=slot, order=order
+            ).hits
+            self.extremes[name] = hits[-1][0] if len(hits) == rank else None
+        return self.extremes[name]
+
+    def values_in(self, slot: str) -> int:
+        """Return how many values the documents have in a slot of values; counted once."""
+        name = f"values of {slot}"
+        known = self.counted.get(name)
+        if known is None:
+            asked = {"values": {"value_count": {"field": slot}}}
+            answer = self.searcher.aggregate(tantivy.Query.all_query(), asked)
+            known = self.counted[name] = int(answer["values"]["value"])
         return known
 
 
@@ -84,6 +149,7 @@ class Projection:
         self._fed = self.checkpoint
         self._unsaved = False
         self.out_of_slots = False
+        self._failed = False
 
     @classmethod
     def create(
@@ -131,28 +197,37 @@ class Projection:
             if len(self._slots.assigned) > before:
                 save_slots(self.folder, self._uuid, self._slots)
 
-    def feed(self, rows: Sequence[Row]) -> None:
-        """Take operations in; they are seen after `commit`."""
+    @property
+    def failed(self) -> bool:
+        """Whether something could not be fed: nothing is taken in until `recover`, lest there be a hole."""
+        return self._failed
+
+    def fail(self) -> None:
+        """Forget what was fed since the last commit: not all of it is there."""
         with self._lock:
-            writer = self._writers.of(self, self._index, self._release)
-            known = self._slots.extent
-            for row in rows:
-                if row.seq_no <= self._fed:
-                    continue
-                if row.replaces:
-                    writer.delete_documents_by_term(ID, row.id)
-                if row.document is not None:
-                    writer.add_json(_encode(row, row.document, self._slots))
-            if rows:
-                self._fed = max(self._fed, rows[-1].seq_no)
-            if self._slots.extent != known:
-                self.out_of_slots |= self._slots.lacks_some
-                # Written before the commit that brings documents with the new slots to disk.
-                self._unsaved = True
+            self._failed = True
+            self._fed = self.checkpoint
+            self._writers.discard(self)
+
+    def recover(self) -> None:
+        """Take operations in again; those after `fed` must come first."""
+        with self._lock:
+            self._failed = False
+
+    def feed(self, rows: Sequence[Row]) -> None:
+        """Take operations in; they are seen after `commit`. What is raised leaves the projection `failed`."""
+        with self._lock:
+            if self._failed:
+                return
+            with self._failing():
+                self._feed(rows)
 
     def commit(self, seq_no: int | None = None) -> None:
-        """Bring what was fed to disk and into the readings to come; `seq_no` if more is known to be in it."""
-        with self._lock:
+        """Bring what was fed to disk and into the readings to come; `seq_no` if more is known to be in it.
+
+        What is raised leaves the projection `failed`.
+        """
+        with self._lock, self._failing():
             self._commit(self._fed if seq_no is None else seq_no)
 
     def reading(self) -> Reading:
@@ -172,8 +247,9 @@ class Projection:
         """Let go of the writer's memory, committing what it holds."""
         with self._lock:
             if not self._writers.idle(self):
-                self._commit(self._fed)
-                self._writers.drop(self)
+                with self._failing():
+                    self._commit(self._fed)
+                    self._writers.drop(self)
 
     def close(self) -> None:
         """Let go of the writer; what was not committed is fed again when the projection is opened."""
@@ -185,9 +261,37 @@ class Projection:
             return False
         try:
             self.rest()
+        except Exception:
+            # The writer is closed all the same; who wants its place has nothing to do with what went wrong.
+            log.exception("[%s] a projection could not be committed", self.folder)
         finally:
             self._lock.release()
         return True
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:  # the engine's panics are no Exceptions
+            self.fail()
+            raise
+
+    def _feed(self, rows: Sequence[Row]) -> None:
+        writer = self._writers.of(self, self._index, self._release)
+        known = self._slots.extent
+        for row in rows:
+            if row.seq_no <= self._fed:
+                continue
+            if row.replaces:
+                writer.delete_documents_by_term(ID, row.id)
+            if row.document is not None:
+                writer.add_json(_encode(row, row.document, self._slots))
+        if rows:
+            self._fed = max(self._fed, rows[-1].seq_no)
+        if self._slots.extent != known:
+            self.out_of_slots |= self._slots.lacks_some
+            # Written before the commit that brings documents with the new slots to disk.
+            self._unsaved = True
 
     def _commit(self, seq_no: int) -> None:
         if self._unsaved:

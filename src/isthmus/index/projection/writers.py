@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
 import tantivy
+
+log = logging.getLogger(__name__)
 
 MAX_OPEN = 4
 HEAP_BYTES = 32_000_000
@@ -49,6 +52,19 @@ class Writers:
             found = self._open.pop(owner, None)
         if found is not None:
             found[0].wait_merging_threads()
+
+    def discard(self, owner: object) -> None:
+        """Close the writer of `owner` whatever state it is in; what it has not committed is gone."""
+        with self._lock:
+            found = self._open.pop(owner, None)
+        if found is None:
+            return
+        try:
+            found[0].wait_merging_threads()
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt | SystemExit):
+                raise
+            log.warning("a writer that failed could not be closed in order: %s", error)
 
     def idle(self, owner: object) -> bool:
         """Tell whether `owner` has no open writer."""

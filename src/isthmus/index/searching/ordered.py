@@ -7,7 +7,7 @@ way: what shares the first value and comes after it by the rest, then what has a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cmp_to_key
 from typing import Any
@@ -17,10 +17,13 @@ import tantivy
 from isthmus.index.projection.projection import Reading
 from isthmus.index.searching.columns import values
 from isthmus.index.searching.keys import Key
-from isthmus.index.searching.scopes import Scope, comes_after, is_value, with_value, without_value
+from isthmus.index.searching.scopes import Scope, comes_after, is_value, narrowed, with_value, without_value
 from isthmus.query.partial import SortValue
 
 Query = tantivy.Query
+MANY = 20_000
+EXTREMES = 1_000
+MOST_EXTREMES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +128,41 @@ def _with_values_first(scope: Scope, query: tantivy.Query, key: Key) -> tantivy.
 
 def _sorted_by(scope: Scope, present: tantivy.Query, key: Key, rest: Sequence[Key], count: int) -> list[Placed]:
     reading = scope.reading
-    order = tantivy.Order.Asc if key.ascending else tantivy.Order.Desc
     limit = min(count + 1, max(1, reading.searcher.num_docs))
-    hits = reading.searcher.search(present, limit, count=False, order_by_field=key.slot or "", order=order).hits
-    hits = [hit for hit in hits if hit[0] is not None]
+    hits = _best(reading, present, key, limit)
     whole, boundary = _cut(hits, count)
     found = _sorted(reading, whole, rest)
     if boundary is not None and len(found) < count:
         tied = is_value(scope, with_value(present, key), key, boundary)
         found += [Placed(one.address, (boundary, *one.sort)) for one in first(scope, tied, rest, count - len(found))]
     return found
+
+
+def _best(
+    reading: Reading, query: tantivy.Query, key: Key, limit: int
+) -> Sequence[tuple[SortValue, tantivy.DocAddress]]:
+    """Return the first `limit` documents with a value by one key: among the extreme values, if there are enough."""
+    order = tantivy.Order.Asc if key.ascending else tantivy.Order.Desc
+    for narrower in _among_extremes(reading, query, key, limit):
+        hits = reading.searcher.search(narrower, limit, count=False, order_by_field=key.slot or "", order=order).hits
+        found = [hit for hit in hits if hit[0] is not None]
+        if len(found) >= limit:
+            return found
+    return found
+
+
+def _among_extremes(reading: Reading, query: tantivy.Query, key: Key, limit: int) -> Iterator[tantivy.Query]:
+    """Yield `query` for the extreme values of the key, if many documents match it, and then for all."""
+    total = reading.known_hits_of(query)
+    if key.column == "long" and not key.several and key.slot is not None and total is not None and total >= MANY:
+        # So many that a share of them as large as that of the query in the whole holds enough; then some more.
+        rank = EXTREMES * -(-limit * 4 * reading.searcher.num_docs // (total * EXTREMES))
+        value = reading.extreme(key.slot, ascending=key.ascending, rank=rank) if rank <= MOST_EXTREMES else None
+        if value is not None:
+            low, high = (None, value) if key.ascending else (value, None)
+            kind = tantivy.FieldType.Integer
+            yield narrowed(query, Query.range_query(reading.schema, key.slot, kind, low, high))
+    yield query
 
 
 def _cut(

@@ -73,8 +73,7 @@ def find(scope: Scope, query: tantivy.Query, wanted: Wanted) -> Page:
 
 def hits_of(scope: Scope, query: tantivy.Query) -> int:
     """Return how many documents a query matches."""
-    found: int = scope.reading.searcher.search(query, 1, count=True).count  # type: ignore[attr-defined]  # not in the stub
-    return found
+    return scope.reading.hits_of(query)
 
 
 def _scored_enough(scope: Scope, query: tantivy.Query, wanted: Wanted) -> tantivy.Query:
@@ -108,10 +107,15 @@ def _is_plain(wanted: Wanted) -> bool:
 def _best_and_total(scope: Scope, query: tantivy.Query, wanted: Wanted, page: Page) -> None:
     """The best scores and how many hits there are, in one pass."""
     needed = min(wanted.skip + wanted.count, max(1, scope.reading.searcher.num_docs))
-    result = scope.reading.searcher.search(query, needed)
-    _tell_total(result.count, wanted, page)  # type: ignore[attr-defined]  # not in the stub
-    page.max_score = result.hits[0][0] if result.hits else None
-    page.entries = _entries(scope, result.hits[wanted.skip :])
+    reading = scope.reading
+    hits, total = reading.first_alike(query, needed), reading.known_hits_of(query)
+    if hits is None:
+        result = reading.searcher.search(query, needed, count=total is None)
+        hits = result.hits
+        total = result.count if total is None else total  # type: ignore[attr-defined]  # not in the stub
+    _tell_total(reading.hits_of(query) if total is None else total, wanted, page)
+    page.max_score = hits[0][0] if hits else None
+    page.entries = _entries(scope, hits[wanted.skip :])
 
 
 def _fill(scope: Scope, query: tantivy.Query, wanted: Wanted, page: Page) -> None:

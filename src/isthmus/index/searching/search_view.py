@@ -200,7 +200,7 @@ class ViewSearch:
             analyse=self._tokens,
             translate=self._translator.query,
             expanded=self._expanded,
-            may_ignore=any(one.ignore_above is not None or one.ignore_malformed for one in self._mapping.leaves()),
+            may_ignore=self._mapping.may_ignore,
         )
 
     def _expanded(self, query: Query) -> Query:
@@ -234,6 +234,8 @@ class ViewSearch:
             docvalue_fields=top.docvalue_fields,
             version=top.version,
             seq_no_primary_term=top.seq_no_primary_term,
+            query=asked.request.query,
+            highlight=top.highlight,
             track_total_hits=1 << 31,
         )
         keys = self._keys(request, tie_breaker=False)

@@ -105,21 +105,25 @@ class Projecting:
             projection = self._projection
             if projection is None:
                 return  # what is being built catches up with the ledger by itself
-            self._assign(projection)
-            projection.feed(
-                [
-                    Row(outcome.seq_no, outcome.id, _document(operation), outcome.replaces)
-                    for operation, outcome in zip(operations, outcomes, strict=True)
-                    if isinstance(outcome, Written)
-                ]
-            )
+            try:
+                self._assign(projection)
+                projection.feed(
+                    [
+                        Row(outcome.seq_no, outcome.id, _document(operation), outcome.replaces)
+                        for operation, outcome in zip(operations, outcomes, strict=True)
+                        if isinstance(outcome, Written)
+                    ]
+                )
+            except BaseException:
+                projection.fail()
+                raise
 
     def catch_up(self) -> None:
         """Take in what came into the ledger by another way than `feed`."""
         with self._feeding:
             projection = self._projection
-            if projection is None:
-                return  # what is being built catches up with the ledger by itself
+            if projection is None or projection.failed:
+                return  # what is being built, or fed again, catches up with the ledger by itself
             self._assign(projection)
             self._catch_up(projection)
 
@@ -133,6 +137,8 @@ class Projecting:
             projection = self._projection
             if projection is None:
                 raise AssertionError("an opened index has a projection")
+            if projection.failed:
+                self._feed_again(projection)
             projection.commit()
             return projection.reading()
 
@@ -176,6 +182,19 @@ class Projecting:
         recovery.ended = time.monotonic()
         if recovery.total:
             log.info("[%s] the projection is built: %.1f s", self._name, recovery.ended - recovery.began)
+
+    def _feed_again(self, projection: Projection) -> None:
+        """What could not be fed is in the ledger."""
+        log.warning(
+            "[%s] what could not be projected is projected again, from operation %d", self._name, projection.fed
+        )
+        with self._feeding:
+            projection.recover()
+            try:
+                self._catch_up(projection)
+            except BaseException:
+                projection.fail()
+                raise
 
     def _project_all(self, projection: Projection, recovery: Recovery) -> None:
         after = -1

@@ -14,6 +14,7 @@ from isthmus.query.aggregation_tree import (
     FiltersBuckets,
     GlobalBucket,
     MissingBucket,
+    Partition,
     RangeBuckets,
     RangeOf,
     TermsBuckets,
@@ -36,6 +37,9 @@ def parse_terms(json: JsonObject) -> TermsBuckets:
     json.choice("execution_hint", ("map", "global_ordinals"), "")
     json.choice("collect_mode", ("depth_first", "breadth_first"), "")
     size = json.integer("size", 10, minimum=1)
+    include = json.read("include", _included, None)
+    if isinstance(include, Partition) and "exclude" in json:
+        raise UsageError("Cannot specify any excludes when using a partition-based include")
     shard_size = json.integer("shard_size", 0, minimum=1)
     return TermsBuckets(
         field=json.required_text("field"),
@@ -44,7 +48,7 @@ def parse_terms(json: JsonObject) -> TermsBuckets:
         min_doc_count=json.integer("min_doc_count", 1),
         order=json.read("order", lambda value: parse_order(value, "terms"), DEFAULT_ORDER),
         missing=json.scalar("missing"),
-        include=json.read("include", _wanted, None),
+        include=include,
         exclude=json.read("exclude", _wanted, None),
         format=json.text("format"),
         show_term_doc_count_error=json.boolean("show_term_doc_count_error", default=False),
@@ -106,11 +110,26 @@ def parse_global(_json: JsonObject) -> GlobalBucket:
     return GlobalBucket()
 
 
+def _included(value: Any) -> str | Partition | tuple[Scalar, ...]:
+    return _partition(value) if isinstance(value, Mapping) else _wanted(value)
+
+
+def _partition(value: Mapping[str, Any]) -> Partition:
+    json = JsonObject(value, "include")
+    for name in ("partition", "num_partitions"):
+        if name not in json:
+            raise UsageError(f"Missing [{name}] parameter for partition-based include")
+    of = json.integer("num_partitions", 0, minimum=1)
+    partition = Partition(number=json.integer("partition", 0), of=of)
+    json.end()
+    if partition.number >= of:
+        raise UsageError(f"Invalid partition [{partition.number}]: there are only [{of}], counted from 0")
+    return partition
+
+
 def _wanted(value: Any) -> str | tuple[Scalar, ...]:
     if isinstance(value, str):
         return value
-    if isinstance(value, Mapping) and {"partition", "num_partitions"} & set(value):
-        raise UsageError("[partition] of [include] is not supported")
     if not isinstance(value, list) or any(isinstance(one, list | Mapping) or one is None for one in value):
         raise ParsingError(f"Expected a regular expression or a list of values, but got a [{token_of(value)}]")
     if len(value) > MAX_VALUES:

@@ -94,12 +94,26 @@ def _parent_faults(one: Aggregation, body: Pipeline, parent: Aggregation | None)
 def _max_bucket_faults(one: Aggregation, body: Pipeline, siblings: dict[str, Aggregation]) -> Iterator[str]:
     faults = list(_path_faults(body.buckets_path, siblings))
     yield from faults
+    if faults:
+        return
     first = parse_path(body.buckets_path)[0]
-    if not faults and not isinstance(siblings[first.name].body, MANY_BUCKETS):
+    if not isinstance(_past_single_buckets(body.buckets_path, siblings).body, MANY_BUCKETS):
         yield (
             "The first aggregation in buckets_path must be a multi-bucket aggregation for aggregation "
             f"[{one.name}] found :{siblings[first.name].type} for buckets path: {body.buckets_path}"
         )
+
+
+def _past_single_buckets(path: str, siblings: dict[str, Aggregation]) -> Aggregation:
+    """The first aggregation on a path that has not just one bucket."""
+    first, *rest = parse_path(path)
+    found = siblings[first.name]
+    for step in rest:
+        below = {one.name: one for one in found.aggregations}
+        if not isinstance(found.body, ONE_BUCKET) or step.name not in below:
+            break
+        found = below[step.name]
+    return found
 
 
 def _path_faults(path: str, siblings: dict[str, Aggregation]) -> Iterator[str]:

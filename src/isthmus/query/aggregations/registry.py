@@ -36,13 +36,29 @@ SUPPORTED: Final[Mapping[str, Callable[[JsonObject], Body]]] = {
     **{kind: partial(parse_metric, kind) for kind in FORMATTED},
     "cardinality": parse_cardinality,
     "percentiles": parse_percentiles,
-    "top_hits": parse_top_hits,
     "bucket_sort": parse_bucket_sort,
     "cumulative_sum": partial(parse_pipeline, "cumulative_sum"),
     "derivative": partial(parse_pipeline, "derivative"),
     "max_bucket": partial(parse_pipeline, "max_bucket"),
 }
-WITH_QUERIES: Final = ("filter", "filters")
+WITH_QUERIES: Final = ("filter", "filters", "top_hits")
+PARTLY: Final[Mapping[str, tuple[str, ...]]] = {
+    "terms": ("script", "shard_min_doc_count", "value_type"),
+    "range": ("script",),
+    "date_range": ("script",),
+    "histogram": ("script",),
+    "date_histogram": ("script",),
+    "missing": ("script", "missing"),
+    **dict.fromkeys(FORMATTED, ("script",)),
+    "cardinality": ("script", "rehash"),
+    "percentiles": ("script", "hdr"),
+    "top_hits": ("explain", "script_fields", "stored_fields", "track_scores"),
+}
+"""The keys of Elasticsearch that the aggregations which are there refuse."""
+_BY_QUERIES: Final[Mapping[str, Callable[[JsonObject, ParseQuery], Body]]] = {
+    "filters": parse_filters,
+    "top_hits": parse_top_hits,
+}
 # fmt: off
 REFUSED: Final = (
     "adjacency_matrix", "auto_date_histogram", "avg_bucket", "boxplot", "bucket_correlation",
@@ -73,6 +89,6 @@ def parse_body(kind: str, value: Any, name: str, parse_query: ParseQuery) -> Bod
     if kind == "filter":
         return parse_filter(value, parse_query)
     json = JsonObject(value, kind)
-    body = parse_filters(json, parse_query) if kind == "filters" else SUPPORTED[kind](json)
+    body = _BY_QUERIES[kind](json, parse_query) if kind in _BY_QUERIES else SUPPORTED[kind](json)
     json.end()
     return body

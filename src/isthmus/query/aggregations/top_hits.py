@@ -6,15 +6,17 @@ https://www.elastic.co/guide/en/elasticsearch/reference/8.19/search-aggregations
 from __future__ import annotations
 
 from isthmus.query.aggregation_tree import TopHits
+from isthmus.query.aggregations.buckets import ParseQuery
+from isthmus.query.highlight_parsing import parse_highlight
 from isthmus.query.json_object import JsonObject
 from isthmus.query.shown_parsing import parse_fields, parse_source
 from isthmus.query.sort_parsing import parse_sort
 from isthmus.query.source_filter import SourceFilter
 
 
-def parse_top_hits(json: JsonObject) -> TopHits:
+def parse_top_hits(json: JsonObject, parse_query: ParseQuery) -> TopHits:
     """Return how many hits, in which order, showing what. Raises a UsageError that names what is wrong."""
-    json.refuse("explain", "highlight", "script_fields", "stored_fields", "track_scores")
+    json.refuse("explain", "script_fields", "stored_fields", "track_scores")
     return TopHits(
         size=json.integer("size", 3),
         from_=json.integer("from", 0),
@@ -24,4 +26,5 @@ def parse_top_hits(json: JsonObject) -> TopHits:
         fields=json.read("fields", lambda value: parse_fields(value, "fields"), ()),
         version=json.boolean("version", default=False),
         seq_no_primary_term=json.boolean("seq_no_primary_term", default=False),
+        highlight=json.read("highlight", lambda value: parse_highlight(value, parse_query), ()),
     )

@@ -14,6 +14,7 @@ from isthmus.errors import IsthmusError
 from isthmus.index.ledger.operation import Refused
 from isthmus.index.metadata.index_metadata import IndexMetadata
 from isthmus.index.writing.item import Answered
+from isthmus.rest.active_copies import check_copies
 from isthmus.rest.answers import Json
 from isthmus.rest.documents.bulk_body import BulkItem, Defaults, parse_bulk
 from isthmus.rest.documents.by_id import written_body
@@ -50,6 +51,7 @@ async def bulk(documents: DocumentService, request: Request) -> Json:
     """`POST|PUT /_bulk` and `/{index}/_bulk`: write every item, and tell of each in its place."""
     began = time.monotonic()
     parameters = request.parameters
+    check_copies(parameters)
     shown = source_filter(parameters, default=False)
     defaults = Defaults(
         index=request.variables.get("index"),

@@ -19,8 +19,10 @@ _Handler = Callable[[DocumentService, Request], Awaitable[Json]]
 def document_routes(documents: DocumentService) -> tuple[Route, ...]:
     """Return the routes by which documents are written and read."""
 
-    def write(method: str, path: str, action: str, handler: _Handler, parameters: tuple[str, ...]) -> Route:
-        return Route(method, path, action, partial(handler, documents), parameters, takes_body=True)
+    def write(
+        method: str, path: str, action: str, handler: _Handler, parameters: tuple[str, ...], lacks: str = "pipelines"
+    ) -> Route:
+        return Route(method, path, action, partial(handler, documents), parameters, takes_body=True, lacks=lacks)
 
     return (
         write("POST", "/{index}/_doc", INDEX, by_id.index_document, by_id.INDEX_PARAMETERS),
@@ -32,7 +34,7 @@ def document_routes(documents: DocumentService) -> tuple[Route, ...]:
                 write(method, "/{index}/_create/{id}", INDEX, by_id.create_document, by_id.WRITE_PARAMETERS),
             )
         ),
-        write("POST", "/{index}/_update/{id}", UPDATE, by_id.update_document, by_id.UPDATE_PARAMETERS),
+        write("POST", "/{index}/_update/{id}", UPDATE, by_id.update_document, by_id.UPDATE_PARAMETERS, "scripts"),
         Route(
             "DELETE",
             "/{index}/_doc/{id}",
@@ -43,7 +45,16 @@ def document_routes(documents: DocumentService) -> tuple[Route, ...]:
         Route("GET", "/{index}/_doc/{id}", GET, partial(by_id.get_document, documents), by_id.GET_PARAMETERS),
         Route("GET", "/{index}/_source/{id}", GET, partial(by_id.get_source, documents), by_id.SOURCE_PARAMETERS),
         *(
-            Route(method, path, BULK, partial(bulk.bulk, documents), bulk.PARAMETERS, takes_body=True, ndjson=True)
+            Route(
+                method,
+                path,
+                BULK,
+                partial(bulk.bulk, documents),
+                bulk.PARAMETERS,
+                takes_body=True,
+                ndjson=True,
+                lacks="scripts, pipelines",
+            )
             for method in ("POST", "PUT")
             for path in ("/_bulk", "/{index}/_bulk")
         ),

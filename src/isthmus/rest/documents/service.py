@@ -13,6 +13,7 @@ from isthmus.index.ledger.operation import StoredDocument, VersionConflictError
 from isthmus.index.metadata.index_metadata import IndexMetadata
 from isthmus.index.writing.item import Answered, Item
 from isthmus.query.source_filter import SourceFilter
+from isthmus.rest.active_copies import check_copies
 from isthmus.rest.documents.source import source_json
 from isthmus.rest.parameters import Parameters
 
@@ -79,6 +80,8 @@ class DocumentService:
     ) -> tuple[str, Answered]:
         """Write one item; return the name of its index and what came of it."""
         refuse_pipeline(parameters.text("pipeline"))
+        refuse_data_stream(parameters)
+        check_copies(parameters)
         index = await self.names.write_index(name, require_alias=parameters.boolean("require_alias"))
         (answered,) = await self.documents.write(index, [item], policy)
         return index.name, answered
@@ -96,6 +99,12 @@ def refuse_pipeline(name: str | None) -> None:
     """Raise UsageError if a request names an ingest pipeline: there are none."""
     if name not in (None, "", "_none"):
         raise UsageError(f"pipeline with id [{name}] does not exist", hint="ingest pipelines are not supported")
+
+
+def refuse_data_stream(parameters: Parameters) -> None:
+    """Raise UsageError if a write is for data streams only: there are none."""
+    if parameters.boolean("require_data_stream"):
+        raise UsageError("[require_data_stream] of [true] is not supported", hint="there are no data streams")
 
 
 def refresh_policy(parameters: Parameters) -> RefreshPolicy:

@@ -13,9 +13,9 @@ from isthmus.index.metadata.aliases import shown
 from isthmus.index.metadata.errors import AliasesNotFoundError
 from isthmus.index.metadata.expressions import matches
 from isthmus.rest.answers import Json, Text
+from isthmus.rest.index_options import PARAMETERS, options
 from isthmus.rest.indices.body import json_body
 from isthmus.rest.indices.changing import TIMEOUTS, within
-from isthmus.rest.indices.options import PARAMETERS, options
 from isthmus.rest.routing import Request
 
 GET_PARAMETERS = (*PARAMETERS, "local", "master_timeout")
@@ -38,7 +38,7 @@ async def put(indices: Indices, request: Request) -> Json:
         raise UsageError(f"[{named[0]}] is not for the body: the path names the index and the alias")
     action = {**given, "index": request.variables["index"], "alias": request.variables["name"]}
     await within(request.parameters, indices.update_aliases({"actions": [{"add": action}]}))
-    return Json({"acknowledged": True})
+    return Json({"acknowledged": True, "errors": False})
 
 
 async def delete(indices: Indices, request: Request) -> Json:
@@ -49,7 +49,7 @@ async def delete(indices: Indices, request: Request) -> Json:
         raise AliasesNotFoundError(f"aliases [{', '.join(names)}] missing")
     action = {"index": request.variables["index"], "aliases": names}
     await within(request.parameters, indices.update_aliases({"actions": [{"remove": action}]}))
-    return Json({"acknowledged": True})
+    return Json({"acknowledged": True, "errors": False})
 
 
 async def get(indices: Indices, request: Request) -> Json:

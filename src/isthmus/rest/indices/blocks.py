@@ -10,8 +10,8 @@ from functools import partial
 from isthmus.cluster.indices.creation import Indices
 from isthmus.errors import UsageError
 from isthmus.rest.answers import Json
+from isthmus.rest.index_options import PARAMETERS, options
 from isthmus.rest.indices.changing import TIMEOUTS, within
-from isthmus.rest.indices.options import PARAMETERS, options
 from isthmus.rest.routing import Request, Route
 
 BLOCKS = ("metadata", "read", "read_only", "write")

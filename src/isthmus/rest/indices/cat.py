@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -21,14 +21,15 @@ from isthmus.index.shard.statistics import ShardStatistics
 from isthmus.rest.answers import Answer
 from isthmus.rest.cat.table import PARAMETERS as TABLE
 from isthmus.rest.cat.table import Cell, Column, Table
-from isthmus.rest.indices.options import PARAMETERS, options
+from isthmus.rest.index_options import PARAMETERS, options
 from isthmus.rest.indices.upkeep import Upkeep
 from isthmus.rest.media import Kind
 from isthmus.rest.routing import Request, Route
 from isthmus.rest.units import Duration, Size
 
 _KINDS: tuple[Kind, ...] = ("text", "json")
-_INDICES = (*TABLE, *PARAMETERS, "health", "local", "master_timeout")
+_SHOWN = (*TABLE, *PARAMETERS, "local", "master_timeout")
+_OF_STATE = (*TABLE, "local", "master_timeout")
 
 
 @dataclass(frozen=True)
@@ -103,12 +104,12 @@ def routes(indices: Indices, upkeep: Upkeep) -> tuple[Route, ...]:
     """Return the routes of the tables."""
     monitor = "indices:monitor/stats"
     tables = (
-        ("indices", monitor, partial(_cat_indices, indices, upkeep), _INDICES, "index"),
-        ("aliases", "indices:admin/aliases/get", partial(_aliases, indices), _INDICES, "name"),
+        ("indices", monitor, partial(_cat_indices, indices, upkeep), (*_SHOWN, "health"), "index"),
+        ("aliases", "indices:admin/aliases/get", partial(_aliases, indices), (*_OF_STATE, "expand_wildcards"), "name"),
         ("count", "indices:data/read/search", partial(_count, indices, upkeep), (*TABLE, *PARAMETERS), "index"),
-        ("shards", monitor, partial(_shards, indices, upkeep), _INDICES, "index"),
-        ("templates", "cluster:monitor/state", partial(_templates, indices), _INDICES, "name"),
-        ("recovery", "indices:monitor/recovery", partial(_recovery, indices, upkeep), _INDICES, "index"),
+        ("shards", monitor, partial(_shards, indices, upkeep), _SHOWN, "index"),
+        ("templates", "cluster:monitor/state", partial(_templates, indices), _OF_STATE, "name"),
+        ("recovery", "indices:monitor/recovery", partial(_recovery, indices, upkeep), _SHOWN, "index"),
     )
     return tuple(
         Route("GET", path, action, handler, parameters, kinds=_KINDS)
@@ -149,11 +150,18 @@ async def _aliases(indices: Indices, request: Request) -> Answer:
     names = [one for one in request.variables.get("name", "*").split(",") if one]
     rows = [
         (alias, index.name, settings)
-        for index in indices.catalogue.indices.values()
+        for index in _every_index(indices, request)
         for alias, settings in index.aliases.items()
         if any(matches(pattern, alias) for pattern in names)
     ]
     return Table(_ALIAS_COLUMNS, request.parameters).render(sorted(rows, key=lambda row: row[:2]), request.kind)
+
+
+def _every_index(indices: Indices, request: Request) -> list[IndexMetadata]:
+    """Aliases are shown of hidden indices too, unless the request says what a wildcard means."""
+    asked = options(request.parameters)
+    chosen = asked if "expand_wildcards" in request.parameters else replace(asked, hidden=True)
+    return [one.index for one in indices.catalogue.resolve("_all", chosen)]
 
 
 async def _templates(indices: Indices, request: Request) -> Answer:

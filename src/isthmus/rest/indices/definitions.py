@@ -13,10 +13,10 @@ from isthmus.errors import UsageError
 from isthmus.index.metadata import index_settings
 from isthmus.index.metadata.expressions import matches
 from isthmus.rest.answers import Json
+from isthmus.rest.index_options import PARAMETERS, options
 from isthmus.rest.indices.body import json_body
 from isthmus.rest.indices.changing import TIMEOUTS, within
 from isthmus.rest.indices.lifecycle import settings_of
-from isthmus.rest.indices.options import PARAMETERS, options
 from isthmus.rest.routing import Request
 
 MAPPING_PARAMETERS = (*PARAMETERS, "local", "master_timeout")

@@ -13,9 +13,9 @@ from isthmus.index.metadata import index_settings
 from isthmus.index.metadata.aliases import shown
 from isthmus.index.metadata.index_metadata import IndexMetadata
 from isthmus.rest.answers import Json, Text
+from isthmus.rest.index_options import PARAMETERS, options
 from isthmus.rest.indices.body import json_body
 from isthmus.rest.indices.changing import TIMEOUTS, within
-from isthmus.rest.indices.options import PARAMETERS, options
 from isthmus.rest.parameters import Parameters
 from isthmus.rest.routing import Request
 from isthmus.settings.index_cluster_settings import DESTRUCTIVE_REQUIRES_NAME

@@ -13,12 +13,13 @@ from isthmus.cluster.indices.creation import Indices
 from isthmus.errors import UsageError
 from isthmus.index.analysis.analyzer import Analyzer
 from isthmus.index.analysis.analyzers import Analyzers
+from isthmus.index.analysis.offsets import utf16_offsets
 from isthmus.index.mapping.mapping import Mapping as IndexMapping
 from isthmus.index.metadata.expressions import matches, one_to_read
 from isthmus.index.shard.shard import mapping_of
 from isthmus.rest.answers import Json
+from isthmus.rest.index_options import PARAMETERS, options
 from isthmus.rest.indices.body import json_body
-from isthmus.rest.indices.options import PARAMETERS, options
 from isthmus.rest.routing import Request, Route
 
 CAPS_PARAMETERS = (*PARAMETERS, "fields", "include_unmapped", "filters", "types")
@@ -85,14 +86,19 @@ async def field_caps(indices: Indices, request: Request) -> Json:
     told: dict[str, dict[str, dict[str, Any]]] = {}
     holding: dict[tuple[str, str], list[str]] = {}
     for index in found:
-        for name, type_, searchable, aggregatable in _capabilities(mapping_of(index)):
-            if any(matches(pattern, name) for pattern in fields):
+        capabilities = _capabilities(mapping_of(index))
+        asked = {one[0] for one in capabilities if any(matches(pattern, one[0]) for pattern in fields)}
+        asked |= {parent for name in asked for parent in _parents(name)}
+        for name, type_, searchable, aggregatable in capabilities:
+            if name in asked:
                 entry = told.setdefault(name, {}).setdefault(
                     type_, {"type": type_, "metadata_field": False, "searchable": True, "aggregatable": True}
                 )
                 entry["searchable"] &= searchable
                 entry["aggregatable"] &= aggregatable
                 holding.setdefault((name, type_), []).append(index.name)
+    if request.parameters.boolean("include_unmapped"):
+        _add_unmapped(told, holding, [index.name for index in found])
     for name, types in told.items():
         if len(types) > 1:
             for type_, entry in types.items():
@@ -110,8 +116,6 @@ def _fields_asked(request: Request) -> list[str]:
     for name in ("filters", "types"):
         if request.parameters.text(name):
             raise UsageError(f"[{name}] of _field_caps is not supported")
-    if request.parameters.boolean("include_unmapped"):
-        raise UsageError("[include_unmapped] of _field_caps is not supported")
     fields = request.parameters.texts("fields") or _texts(body.get("fields", []))
     if not fields:
         raise UsageError("Validation Failed: 1: no fields specified;")
@@ -136,18 +140,19 @@ async def analyse(indices: Indices, request: Request) -> Json:
     position, offset = 0, 0
     for text in texts:
         found = analyzer.tokens(text)
+        at = utf16_offsets(text)
         tokens += [
             {
                 "token": one.token,
-                "start_offset": one.start_offset + offset,
-                "end_offset": one.end_offset + offset,
+                "start_offset": at[one.start_offset] + offset,
+                "end_offset": at[one.end_offset] + offset,
                 "type": one.type,
                 "position": one.position + position,
             }
             for one in found
         ]
         position += (found[-1].position + 1 if found else 0) + 100
-        offset += len(text) + 1
+        offset += at[len(text)] + 1
     if len(tokens) > MAX_TOKENS:
         raise UsageError(
             f"The number of tokens produced by calling _analyze has exceeded the allowed maximum of [{MAX_TOKENS}]."
@@ -175,6 +180,27 @@ def _capabilities(mapping: IndexMapping) -> list[tuple[str, str, bool, bool]]:
         for name, field in mapping.matching("*")
     ]
     return found + [(path, "object", False, False) for path in sorted(mapping.objects)]
+
+
+def _parents(path: str) -> list[str]:
+    parts = path.split(".")
+    return [".".join(parts[:length]) for length in range(1, len(parts))]
+
+
+def _add_unmapped(
+    told: dict[str, dict[str, dict[str, Any]]], holding: dict[tuple[str, str], list[str]], indices: list[str]
+) -> None:
+    for name, types in told.items():
+        mapped = {index for type_ in types for index in holding[name, type_]}
+        without = [index for index in indices if index not in mapped]
+        if without:
+            types["unmapped"] = {
+                "type": "unmapped",
+                "metadata_field": False,
+                "searchable": False,
+                "aggregatable": False,
+            }
+            holding[name, "unmapped"] = without
 
 
 def _family(type_: str) -> str:

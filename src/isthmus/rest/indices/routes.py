@@ -9,37 +9,14 @@ from isthmus.cluster.indices.creation import Indices
 from isthmus.errors import UsageError
 from isthmus.index.metadata.aliases import CheckFilter
 from isthmus.rest.answers import Json
+from isthmus.rest.index_options import PARAMETERS, options
 from isthmus.rest.indices import aliases, blocks, cat, definitions, lifecycle, looking, templates
-from isthmus.rest.indices.options import PARAMETERS, options
-from isthmus.rest.indices.upkeep import METRICS, Upkeep, shards_told, statistics_told
+from isthmus.rest.indices.upkeep import LEVELS, METRICS, Upkeep, shards_told, statistics_told
+from isthmus.rest.refused import refused_routes
 from isthmus.rest.routing import Request, Route
 from isthmus.state.dynamic_settings import DynamicSettings
 
 _ADMIN = "indices:admin"
-_REFUSED = {
-    "_close": "indices cannot be closed",
-    "_open": "indices are always open",
-    "_shrink": "an index has one shard",
-    "_split": "an index has one shard",
-    "_clone": "reindex it into another index",
-    "_rollover": "write to an alias and move it",
-    "_forcemerge": "segments are merged by themselves",
-}
-_REFUSED_PATHS = {
-    "/_cluster/state": "ask _cluster/health, _cat/indices or the index itself",
-    "/_cluster/state/{metric}": "ask _cluster/health, _cat/indices or the index itself",
-    "/_forcemerge": "segments are merged by themselves",
-    "/_template": "use _index_template",
-    "/_template/{name}": "use _index_template",
-    "/_data_stream": "there are no data streams",
-    "/_data_stream/{name}": "there are no data streams",
-    "/{index}/_shrink/{target}": "an index has one shard",
-    "/{index}/_split/{target}": "an index has one shard",
-    "/{index}/_clone/{target}": "reindex it into another index",
-    "/{index}/_rollover/{new_index}": "write to an alias and move it",
-    "/_cache/clear": "there are no caches that requests could clear",
-    "/{index}/_cache/clear": "there are no caches that requests could clear",
-}
 
 
 def index_routes(
@@ -63,15 +40,7 @@ def index_routes(
         *blocks.routes(indices),
         *looking.routes(indices),
         *cat.routes(indices, upkeep),
-        *(
-            Route("POST", f"/{{index}}/{name}", f"{_ADMIN}/{name[1:]}", _refuse(name, why), takes_body=True)
-            for name, why in _REFUSED.items()
-        ),
-        *(
-            Route(method, path, f"{_ADMIN}/unsupported", _refuse(_api_of(path), why), takes_body=True)
-            for path, why in _REFUSED_PATHS.items()
-            for method in ("DELETE", "GET", "POST", "PUT")
-        ),
+        *refused_routes(),
     )
 
 
@@ -121,6 +90,7 @@ def _definitions(indices: Indices) -> tuple[Route, ...]:
                 partial(definitions.put_mapping, indices),
                 definitions.PUT_MAPPING_PARAMETERS,
                 takes_body=True,
+                lacks="`write_index_only`",
             )
             for method in ("PUT", "POST")
             for path in ("/{index}/_mapping", "/{index}/_mappings")
@@ -177,13 +147,16 @@ def _upkeep(indices: Indices, upkeep: Upkeep) -> tuple[Route, ...]:
         return Json({"_shards": shards_told(found, await upkeep.refresh(found))})
 
     async def flush(request: Request) -> Json:
+        if "wait_if_ongoing" in request.parameters and not request.parameters.boolean("wait_if_ongoing"):
+            raise UsageError("[wait_if_ongoing] of [false] is not supported", hint="a flush is done when answered")
         found = _named(indices, request)
         return Json({"_shards": shards_told(found, await upkeep.flush(found))})
 
     async def stats(request: Request) -> Json:
         sections = _metrics(request)
+        level = request.parameters.choice("level", LEVELS) or "indices"
         found = _named(indices, request)
-        return Json(statistics_told(found, await upkeep.statistics(found), sections))
+        return Json(statistics_told(found, await upkeep.statistics(found), sections, level))
 
     return (
         *(
@@ -192,12 +165,19 @@ def _upkeep(indices: Indices, upkeep: Upkeep) -> tuple[Route, ...]:
             for path in ("/_refresh", "/{index}/_refresh")
         ),
         *(
-            Route(method, path, f"{_ADMIN}/flush", flush, (*PARAMETERS, "force", "wait_if_ongoing"))
+            Route(
+                method,
+                path,
+                f"{_ADMIN}/flush",
+                flush,
+                (*PARAMETERS, "force", "wait_if_ongoing"),
+                lacks="`wait_if_ongoing=false`",
+            )
             for method in ("GET", "POST")
             for path in ("/_flush", "/{index}/_flush")
         ),
         *(
-            Route("GET", path, "indices:monitor/stats", stats, PARAMETERS)
+            Route("GET", path, "indices:monitor/stats", stats, (*PARAMETERS, "level"))
             for path in ("/_stats", "/_stats/{metric}", "/{index}/_stats", "/{index}/_stats/{metric}")
         ),
     )
@@ -217,14 +197,3 @@ def _metrics(request: Request) -> tuple[str, ...]:
                 hint=f"known: {', '.join(METRICS)}",
             )
     return METRICS if "_all" in asked else asked
-
-
-def _api_of(path: str) -> str:
-    return "/".join(part for part in path.split("/") if part and "{" not in part)
-
-
-def _refuse(name: str, why: str) -> Any:
-    async def refuse(_request: Request) -> Json:
-        raise UsageError(f"[{name}] is not supported: {why}")
-
-    return refuse

@@ -16,6 +16,7 @@ from isthmus.index.metadata.index_metadata import IndexMetadata
 from isthmus.index.metadata.index_settings import value_of
 from isthmus.index.shard.statistics import ShardStatistics
 
+LEVELS = ("cluster", "indices", "shards")
 METRICS = ("docs", "shard_stats", "store", "indexing", "get", "search", "refresh", "segments")
 
 
@@ -84,20 +85,34 @@ def shards_told(asked: Sequence[IndexMetadata], failed: dict[str, str]) -> dict[
 
 
 def statistics_told(
-    asked: Sequence[IndexMetadata], found: dict[str, ShardStatistics], sections: Collection[str]
+    asked: Sequence[IndexMetadata], found: dict[str, ShardStatistics], sections: Collection[str], level: str
 ) -> dict[str, Any]:
-    """Return the answer of `_stats` with some `sections` of METRICS; indices without numbers are told as failed."""
+    """Return the answer of `_stats` with some `sections` of METRICS, down to a `level` of LEVELS.
+
+    Indices without numbers are told as failed.
+    """
     away = {one.name: "its numbers cannot be had" for one in asked if one.name not in found}
     per_index = {
         name: {section: numbers for section, numbers in _told(one).items() if section in sections}
         for name, one in sorted(found.items())
     }
     everything = _sum(list(per_index.values()))
-    return {
+    told: dict[str, Any] = {
         "_shards": shards_told(asked, away),
         "_all": {"primaries": everything, "total": everything},
-        "indices": {name: {"primaries": one, "total": one} for name, one in per_index.items()},
     }
+    if level != "cluster":
+        nodes = {one.name: one.node for one in asked}
+        told["indices"] = {
+            name: {"primaries": one, "total": one} | (_shards(one, nodes[name]) if level == "shards" else {})
+            for name, one in per_index.items()
+        }
+    return told
+
+
+def _shards(numbers: dict[str, Any], node: str) -> dict[str, Any]:
+    routing = {"state": "STARTED", "primary": True, "node": node, "relocating_node": None}
+    return {"shards": {"0": [{"routing": routing, **numbers}]}}
 
 
 def _told(one: ShardStatistics) -> dict[str, Any]:

@@ -15,11 +15,13 @@ from isthmus.query.json_object import JsonObject
 from isthmus.query.mistakes import ValidationError
 from isthmus.query.overlay import WITH_Q
 from isthmus.query.partial import Hit
+from isthmus.rest.active_copies import check_copies
 from isthmus.rest.answers import Json
 from isthmus.rest.documents.service import Names, refuse_pipeline
+from isthmus.rest.index_options import PARAMETERS as INDICES_PARAMETERS
+from isthmus.rest.index_options import options
 from isthmus.rest.parameters import Parameters
 from isthmus.rest.routing import Request
-from isthmus.rest.search import options
 from isthmus.search.by_query import ByQuery, Rules, Turned, deleted, written_again
 from isthmus.search.parsing import json_of
 from isthmus.search.reindexing import MAX_BATCH, check_apart, parse_reindex
@@ -28,8 +30,9 @@ from isthmus.search.walk import Walk
 
 _RUN: Final = ("requests_per_second", "slices", "timeout", "wait_for_active_shards", "wait_for_completion")
 _HINTS: Final = ("preference", "request_cache", "routing", "scroll", "search_timeout")
+LACKS: Final = "scripts, pipelines, slices, throttling, `wait_for_completion=false`"
 DELETE_PARAMETERS: Final = (
-    *options.PARAMETERS,
+    *INDICES_PARAMETERS,
     *_RUN,
     *_HINTS,
     *WITH_Q,
@@ -89,10 +92,10 @@ async def _run(by_query: ByQuery, request: Request, turned: Turned, *kinds: str)
         raise UsageError(f'conflicts may only be "proceed" or "abort" but was [{conflicts[:50]}]')
     walk = Walk(
         indices=request.variables["index"],
-        options=options.index_options(parameters),
+        options=options(parameters),
         query=query,
         batch=_batch(parameters),
-        parameters={name: value for name, value in parameters.given().items() if name in (*WITH_Q, "q")},
+        parameters=_of_search(parameters),
     )
     rules = Rules(max_docs=max_docs, abort_on_conflict=conflicts == "abort", refresh=parameters.boolean("refresh"))
     tally = await by_query.run(walk, turned, rules)
@@ -101,12 +104,20 @@ async def _run(by_query: ByQuery, request: Request, turned: Turned, *kinds: str)
 
 def _check_run(parameters: Parameters) -> None:
     """A request is done when it is answered, by itself, as fast as it goes."""
+    check_copies(parameters)
     if "wait_for_completion" in parameters and not parameters.boolean("wait_for_completion"):
         raise UsageError("[wait_for_completion] of [false] is not supported", hint="there are no tasks to wait for")
     if parameters.text("slices") not in (None, "1", "auto"):
         raise UsageError("[slices] of more than one is not supported", hint="an index is one shard")
     if parameters.text("requests_per_second") not in (None, "-1", "-1.0"):
         raise UsageError("[requests_per_second] is not supported", hint="leave it out, or set [max_docs]")
+
+
+def _of_search(parameters: Parameters) -> dict[str, str]:
+    """A search that takes longer than `search_timeout` ends the request."""
+    said = {name: value for name, value in parameters.given().items() if name in (*WITH_Q, "q")}
+    limit = parameters.text("search_timeout")
+    return said if limit is None else said | {"timeout": limit}
 
 
 def _max_docs(parameters: Parameters) -> int | None:

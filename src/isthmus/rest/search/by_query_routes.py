@@ -26,6 +26,7 @@ def by_query_routes(by_query: ByQuery, service: SearchService, names: Names) -> 
             partial(handlers.delete_by_query, by_query),
             handlers.DELETE_PARAMETERS,
             takes_body=True,
+            lacks=handlers.LACKS,
         ),
         Route(
             "POST",
@@ -34,6 +35,7 @@ def by_query_routes(by_query: ByQuery, service: SearchService, names: Names) -> 
             partial(handlers.update_by_query, by_query),
             handlers.UPDATE_PARAMETERS,
             takes_body=True,
+            lacks=handlers.LACKS,
         ),
         Route(
             "POST",
@@ -42,5 +44,6 @@ def by_query_routes(by_query: ByQuery, service: SearchService, names: Names) -> 
             reindex,
             handlers.REINDEX_PARAMETERS,
             takes_body=True,
+            lacks=f"{handlers.LACKS}, `source.remote`",
         ),
     )

@@ -9,9 +9,10 @@ from typing import Final
 
 from isthmus.errors import UsageError
 from isthmus.query.overlay import PARAMETERS as OF_REQUEST
+from isthmus.rest.index_options import PARAMETERS as INDICES_PARAMETERS
+from isthmus.rest.index_options import options
 from isthmus.rest.parameters import Parameters
 from isthmus.rest.routing import Request
-from isthmus.rest.search import options
 from isthmus.search.call import SearchCall
 
 HINTS: Final = (
@@ -20,10 +21,11 @@ HINTS: Final = (
 )
 """Parameters that say how shards and their copies are gone about: an index here is one shard in one copy."""
 
+LACKS: Final = "`search_type=dfs_query_then_fetch`"
 PARAMETERS: Final = (
     *OF_REQUEST,
     *HINTS,
-    *options.PARAMETERS,
+    *INDICES_PARAMETERS,
     *("allow_partial_search_results", "rest_total_hits_as_int", "search_type", "typed_keys"),
 )
 
@@ -34,7 +36,7 @@ def search_call(request: Request) -> SearchCall:
     check_search_type(parameters.text("search_type"))
     return SearchCall(
         indices=request.variables.get("index"),
-        options=options.index_options(parameters),
+        options=options(parameters),
         body=request.body,
         parameters=of_request(parameters),
         allow_partial=optional_boolean(parameters, "allow_partial_search_results"),

@@ -13,14 +13,15 @@ import msgspec
 from isthmus.query.json_object import JsonObject
 from isthmus.query.overlay import WITH_Q
 from isthmus.rest.answers import Json
+from isthmus.rest.index_options import PARAMETERS as INDICES_PARAMETERS
+from isthmus.rest.index_options import options
 from isthmus.rest.routing import Request
-from isthmus.rest.search import options
 from isthmus.search.call import SearchCall
 from isthmus.search.parsing import json_of
 from isthmus.search.service import SearchService
 
 PARAMETERS: Final = (
-    *options.PARAMETERS,
+    *INDICES_PARAMETERS,
     *WITH_Q,
     *("min_score", "preference", "q", "routing", "terminate_after"),
 )
@@ -36,7 +37,7 @@ async def count(service: SearchService, request: Request) -> Json:
     given = request.parameters.given()
     call = SearchCall(
         indices=request.variables.get("index"),
-        options=options.index_options(request.parameters),
+        options=options(request.parameters),
         body=msgspec.json.encode(body | {"size": 0, "track_total_hits": True}),
         parameters={name: given[name] for name in _OF_REQUEST if name in given},
     )

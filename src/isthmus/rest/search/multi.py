@@ -15,16 +15,17 @@ from isthmus.query.json_object import JsonObject
 from isthmus.query.mistakes import ValidationError
 from isthmus.rest.answers import Json
 from isthmus.rest.errors import error_body
+from isthmus.rest.index_options import PARAMETERS as INDICES_PARAMETERS
+from isthmus.rest.index_options import options
 from isthmus.rest.parameters import Parameters
 from isthmus.rest.routing import Request
-from isthmus.rest.search import options
 from isthmus.rest.search.call import HINTS, check_search_type
 from isthmus.search.call import SearchCall
 from isthmus.search.parsing import json_of
 from isthmus.search.service import SearchService
 
 PARAMETERS: Final = (
-    *options.PARAMETERS,
+    *INDICES_PARAMETERS,
     *HINTS,
     *("max_concurrent_searches", "rest_total_hits_as_int", "search_type", "typed_keys"),
 )
@@ -80,7 +81,7 @@ def _search(request: Request, header: bytes, body: bytes) -> SearchCall:
         said.json(name)
     call = SearchCall(
         indices=",".join(names) or request.variables.get("index"),
-        options=options.index_options(Parameters(merged)),
+        options=options(Parameters(merged)),
         body=body,
         typed_keys=parameters.boolean("typed_keys"),
         total_as_int=parameters.boolean("rest_total_hits_as_int"),

@@ -8,14 +8,15 @@ from __future__ import annotations
 from isthmus.errors import UsageError
 from isthmus.query.json_object import JsonObject
 from isthmus.rest.answers import Json
+from isthmus.rest.index_options import PARAMETERS as INDICES_PARAMETERS
+from isthmus.rest.index_options import options
 from isthmus.rest.routing import Request
-from isthmus.rest.search import options
 from isthmus.rest.search.keeping import keep_alive
 from isthmus.search.parsing import json_of
 from isthmus.search.service import SearchService
 
 OPEN_PARAMETERS = (
-    *options.PARAMETERS,
+    *INDICES_PARAMETERS,
     *("allow_partial_search_results", "keep_alive", "max_concurrent_shard_requests", "preference", "routing"),
 )
 
@@ -28,7 +29,7 @@ async def open_point_in_time(service: SearchService, request: Request) -> Json:
     if parameters.boolean("allow_partial_search_results"):
         raise UsageError("[allow_partial_search_results] of a point in time is not supported: it is of all or none")
     seconds = keep_alive(parameters, "keep_alive")
-    chosen = options.index_options(parameters)
+    chosen = options(parameters)
     return Json(await service.open_point_in_time(request.variables["index"], chosen, seconds))
 
 

@@ -22,7 +22,13 @@ _Handler = Callable[[Request], Awaitable[Json]]
 def search_routes(service: SearchService, scrolls: Scrolls) -> tuple[Route, ...]:
     """Return the routes by which indices are searched."""
     return (
-        *_both("_search", SEARCH, partial(scrolling.search, service, scrolls), (*call.PARAMETERS, "scroll")),
+        *_both(
+            "_search",
+            SEARCH,
+            partial(scrolling.search, service, scrolls),
+            (*call.PARAMETERS, "scroll"),
+            lacks=call.LACKS,
+        ),
         *_both("_count", SEARCH, partial(counting.count, service), counting.PARAMETERS),
         *_both(
             "_msearch",
@@ -31,7 +37,13 @@ def search_routes(service: SearchService, scrolls: Scrolls) -> tuple[Route, ...]
             multi.PARAMETERS,
             ndjson=True,
         ),
-        *_both("_validate/query", VALIDATE, partial(validating.validate_query, service), validating.PARAMETERS),
+        *_both(
+            "_validate/query",
+            VALIDATE,
+            partial(validating.validate_query, service),
+            validating.PARAMETERS,
+            lacks="`rewrite`",
+        ),
         *(
             Route(
                 method,
@@ -50,12 +62,12 @@ def search_routes(service: SearchService, scrolls: Scrolls) -> tuple[Route, ...]
 
 
 def _both(
-    path: str, action: str, handler: _Handler, parameters: tuple[str, ...], *, ndjson: bool = False
+    path: str, action: str, handler: _Handler, parameters: tuple[str, ...], *, ndjson: bool = False, lacks: str = ""
 ) -> Iterator[Route]:
     """A path, and the same below an index; asked by GET and by POST."""
     for method in ("GET", "POST"):
         for full in (f"/{path}", f"/{{index}}/{path}"):
-            yield Route(method, full, action, handler, parameters, takes_body=True, ndjson=ndjson)
+            yield Route(method, full, action, handler, parameters, takes_body=True, ndjson=ndjson, lacks=lacks)
 
 
 def _scroll_routes(scrolls: Scrolls) -> Iterator[Route]:

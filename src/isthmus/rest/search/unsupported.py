@@ -26,7 +26,7 @@ def unsupported_routes() -> Iterator[Route]:
     for path in PATHS:
         for full in (f"/{path}", f"/{{index}}/{path}"):
             for method in ("GET", "POST"):
-                yield Route(method, full, SEARCH, partial(_refuse, path), takes_body=True, ndjson=True)
+                yield Route(method, full, SEARCH, partial(_refuse, path), takes_body=True, ndjson=True, refused=True)
 
 
 async def _refuse(path: str, _: Request) -> Json:

@@ -13,14 +13,15 @@ from isthmus.errors import IsthmusError, UsageError
 from isthmus.index.metadata.errors import IndexNotFoundError
 from isthmus.query.overlay import WITH_Q
 from isthmus.rest.answers import Json
+from isthmus.rest.index_options import PARAMETERS as INDICES_PARAMETERS
+from isthmus.rest.index_options import options
 from isthmus.rest.routing import Request
-from isthmus.rest.search import options
 from isthmus.rest.search.counting import query_alone
 from isthmus.search.call import SearchCall
 from isthmus.search.failures import SearchPhaseError
 from isthmus.search.service import SearchService
 
-PARAMETERS: Final = (*options.PARAMETERS, *WITH_Q, "all_shards", "explain", "q", "rewrite")
+PARAMETERS: Final = (*INDICES_PARAMETERS, *WITH_Q, "all_shards", "explain", "q", "rewrite")
 
 
 async def validate_query(service: SearchService, request: Request) -> Json:
@@ -31,7 +32,7 @@ async def validate_query(service: SearchService, request: Request) -> Json:
     try:
         call = SearchCall(
             indices=request.variables.get("index"),
-            options=options.index_options(request.parameters),
+            options=options(request.parameters),
             body=msgspec.json.encode(query_alone(request.body, "validate") | {"size": 0, "profile": True}),
             parameters={name: given[name] for name in (*WITH_Q, "q") if name in given},
         )

@@ -36,7 +36,7 @@ def unfilled_ranges(body: RangeBuckets, dates: Dates) -> list[Bucket]:
 def _emptied(asked: Aggregation, part: Partial) -> Partial | None:
     match part:
         case Metrics():
-            return Metrics(date_format=part.date_format)
+            return Metrics(date_format=part.date_format, is_boolean=part.is_boolean)
         case Distribution():
             return Distribution(date_format=part.date_format)
         case Buckets():

@@ -15,11 +15,13 @@ from isthmus.search.aggregations.numbers import Numbers
 
 @dataclass(slots=True, kw_only=True)
 class Measured:
-    """A metric; `date_format` tells how its numbers are shown if they are dates."""
+    """A metric; `date_format` tells how its numbers are shown if they are dates, `is_boolean` that they are of true
+    and false."""
 
     asked: Aggregation
     numbers: Numbers
     date_format: str | None = None
+    is_boolean: bool = False
 
 
 @dataclass(slots=True, kw_only=True)

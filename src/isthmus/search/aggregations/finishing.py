@@ -71,7 +71,8 @@ class _Finishing:
         if isinstance(asked.body, Metric):
             numbers = numbers_of(asked.body, part)
             shown = part.date_format if isinstance(part, Metrics | Distribution) else None
-            return Measured(asked=asked, numbers=numbers, date_format=shown)
+            is_boolean = isinstance(part, Metrics) and part.is_boolean
+            return Measured(asked=asked, numbers=numbers, date_format=shown, is_boolean=is_boolean)
         if isinstance(asked.body, TopHits):
             return TopHitsFound(asked=asked, best=part if isinstance(part, Best) else Best())
         parts = part if isinstance(part, Buckets) else Buckets()
@@ -139,7 +140,7 @@ class _Finishing:
 
     def _composite(self, asked: Aggregation, body: CompositeBuckets, parts: Buckets) -> Many:
         chosen = in_composite_order(body, parts.buckets)[: body.size]
-        keys = [composite_key(body, bucket, self._dates) for bucket in chosen]
+        keys = [composite_key(body, parts, bucket, self._dates) for bucket in chosen]
         labelled = [(bucket, (str(key), {"key": key})) for bucket, key in zip(chosen, keys, strict=True)]
         members = {"after_key": keys[-1]} if keys else {}
         return self._with_pipelines(asked, "composite", labelled, members=members)

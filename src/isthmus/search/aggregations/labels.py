@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from isthmus.index.aggregating.terms import shown_ip
 from isthmus.query.aggregation_tree import (
     CompositeBuckets,
     CompositeSource,
@@ -62,17 +63,29 @@ def range_label(body: RangeBuckets, parts: Buckets, bucket: Bucket, dates: Dates
     return name, members
 
 
-def composite_key(body: CompositeBuckets, bucket: Bucket, dates: Dates) -> dict[str, Any]:
+def composite_key(body: CompositeBuckets, parts: Buckets, bucket: Bucket, dates: Dates) -> dict[str, Any]:
     """Return a composite key as an object."""
-    return {source.name: _part(source, value, dates) for source, value in zip(body.sources, bucket.key, strict=True)}
+    types = parts.key_types or [None] * len(body.sources)
+    return {
+        source.name: _part(source, key_type, value, dates)
+        for source, key_type, value in zip(body.sources, types, bucket.key, strict=True)
+    }
 
 
-def _part(source: CompositeSource, value: Any, dates: Dates) -> Any:
+def _part(source: CompositeSource, key_type: str | None, value: Any, dates: Dates) -> Any:
     values = source.values
-    if value is None or values.format is None:
+    if value is None:
+        return None
+    if key_type == "boolean":
+        return bool(value)
+    if key_type == "ip":
+        return shown_ip(value)
+    if values.format is None:
         return value
     if isinstance(values, DateHistogramBuckets):
         return dates.shown(value, values.format, values.time_zone)
+    if key_type == "date":
+        return dates.shown(value, values.format, None)
     return decimal(value, values.format) if isinstance(value, int | float) else value
 
 

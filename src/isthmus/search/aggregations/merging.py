@@ -65,6 +65,7 @@ class _Merging:
             key_type=_key_type(asked.name, left.key_type, right.key_type),
             date_format=left.date_format or right.date_format,
             merged=True,
+            key_types=left.key_types or right.key_types,
         )
 
     def _matched(self, asked: Aggregation, left: Buckets, right: Buckets) -> list[Bucket]:
@@ -140,6 +141,7 @@ def _metrics(left: Metrics, right: Metrics) -> Metrics:
         minimum=min((one.minimum for one in (left, right) if one.minimum is not None), default=None),
         maximum=max((one.maximum for one in (left, right) if one.maximum is not None), default=None),
         date_format=left.date_format or right.date_format,
+        is_boolean=left.is_boolean or right.is_boolean,
     )
 
 

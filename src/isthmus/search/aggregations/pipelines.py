@@ -14,7 +14,7 @@ from isthmus.errors import UsageError
 from isthmus.query.aggregation_tree import Aggregation, GapPolicy, Pipeline
 from isthmus.query.aggregations.intervals import CALENDAR, milliseconds
 from isthmus.query.aggregations.paths import Step, in_order, parse_path
-from isthmus.search.aggregations.finished import Computed, Finished, FinishedBucket, Many, number_at
+from isthmus.search.aggregations.finished import Computed, Finished, FinishedBucket, Many, One, number_at
 from isthmus.search.ordering import compare_values
 
 DAY: Final = 86_400_000
@@ -146,12 +146,30 @@ def _compare(pipeline: Pipeline, left: list[Any], right: list[Any]) -> int:
     return 0
 
 
-def _max_bucket(one: Aggregation, pipeline: Pipeline, finished: Mapping[str, Finished]) -> Computed:
-    first, *rest = parse_path(pipeline.buckets_path)
+def _source_of(steps: tuple[Step, ...], finished: Mapping[str, Finished]) -> tuple[Step, Finished, tuple[Step, ...]]:
+    """Where a path comes to buckets of which none is named, and how it goes on."""
+    first, *rest = steps
     source = finished[first.name]
+    below = _only_bucket(source, first)
+    if below is not None and rest and isinstance(below.aggregations.get(rest[0].name), One | Many):
+        return _source_of(tuple(rest), below.aggregations)
+    return first, source, tuple(rest)
+
+
+def _only_bucket(source: Finished, step: Step) -> FinishedBucket | None:
+    """The bucket that a step of a path means: the only one there is, or the one it names."""
+    if isinstance(source, One):
+        return source.bucket
+    if isinstance(source, Many) and step.key is not None:
+        return next((bucket for bucket in source.buckets if bucket.label == step.key), None)
+    return None
+
+
+def _max_bucket(one: Aggregation, pipeline: Pipeline, finished: Mapping[str, Finished]) -> Computed:
+    first, source, rest = _source_of(parse_path(pipeline.buckets_path), finished)
     if not isinstance(source, Many):
         raise UsageError(f"buckets_path must reference a multi-bucket aggregation, not [{first.name}]")
-    steps = tuple(rest) or (Step(first.key or "_count"),)
+    steps = rest or (Step(first.key or "_count"),)
     best = -math.inf
     keys: list[str] = []
     for bucket in source.buckets:

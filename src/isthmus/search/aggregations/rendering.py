@@ -92,6 +92,8 @@ class Rendering:
         if finished.date_format is not None:
             shown = finished.date_format
             return lambda number: self._dates.shown(number, shown, None)
+        if finished.is_boolean and metric.format is None:
+            return lambda number: "true" if number else "false"
         if metric.format is not None:
             pattern = metric.format
             return lambda number: decimal(number, pattern)

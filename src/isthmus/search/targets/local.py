@@ -17,7 +17,7 @@ from isthmus.errors import IsthmusError
 from isthmus.index.metadata.index_settings import value_of
 from isthmus.index.searching.search_view import Asked, ViewSearch
 from isthmus.query.lookups import lookups_of, with_values
-from isthmus.query.partial import PartialResult
+from isthmus.query.partial import PartialResult, opened
 from isthmus.query.search_request import SearchRequest
 from isthmus.query.tree import Query
 from isthmus.search.contexts import Contexts, SearchContextMissingError
@@ -89,7 +89,7 @@ class LocalTarget:
             key_of(part, parsed, request),
         )
         results = await asyncio.gather(*(self._index(search, one, kept) for one in part.indices))
-        return reduce(request, results)
+        return results[0] if len(results) == 1 else reduce(request, [opened(one) for one in results])
 
     async def open_context(self, context: OpenContext) -> str:
         """Keep indices as they are now. Raises TooManyContextsError, and why an index cannot be kept."""

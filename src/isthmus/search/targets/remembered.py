@@ -8,19 +8,14 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Final
 
-import msgspec
-
 from isthmus.index.shard.views import View
-from isthmus.query.partial import PartialResult
+from isthmus.query.partial import PartialResult, sealed
 from isthmus.query.search_request import SearchRequest
 from isthmus.search.parsing import Parsed
 from isthmus.search.part import SearchPart
 
 MAX_ANSWERS: Final = 256
 MAX_BYTES: Final = 64 << 10
-
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(PartialResult).decode
 
 
 def key_of(part: SearchPart, parsed: Parsed, request: SearchRequest) -> Hashable | None:
@@ -35,16 +30,16 @@ def key_of(part: SearchPart, parsed: Parsed, request: SearchRequest) -> Hashable
 
 
 def remembered(view: View, key: Hashable) -> PartialResult | None:
-    """Return the answer that this view gave before."""
+    """Return the answer that this view gave before, sealed."""
     found = view.answers.get(key)
-    return None if found is None else _decode(found)
+    return None if found is None else PartialResult(sealed=found)
 
 
 def remember(view: View, key: Hashable, result: PartialResult) -> None:
     """Remember a whole answer; the oldest makes room."""
     if result.timed_out or result.failures:
         return
-    encoded = _encode(result)
+    encoded = sealed(result)
     if len(encoded) > MAX_BYTES:
         return
     answers = view.answers

@@ -14,7 +14,7 @@ from isthmus.index.projection.slots import ID, NAMES
 from isthmus.index.projection.translate.combining import any_of, boosted, constant, nothing
 from isthmus.index.projection.translate.expressions import matching_terms
 from isthmus.index.projection.translate.fixed import in_constant_keyword, whole_index
-from isthmus.index.projection.translate.ranges import check_whole, day_of, double_between, texts_between
+from isthmus.index.projection.translate.ranges import check_whole, day_of, double_between
 from isthmus.index.projection.translate.surroundings import QueryShardError, Surroundings, check_searchable
 from isthmus.query import tree
 from isthmus.query.patterns import literal
@@ -156,4 +156,14 @@ def _network(slot: str, cidr: str, around: Surroundings) -> tantivy.Query:
         low, high = ip_range(cidr)
     except ValueError as cause:
         raise QueryShardError(f"failed to create query: '{cidr[:50]}' is not an IP string literal.") from cause
-    return texts_between(slot, low, high, around)
+    return Query.regex_query(around.schema, slot, _digits_between(low, high))
+
+
+def _digits_between(low: str, high: str) -> str:
+    """The expression of the hexadecimal numbers of a network: the same digits, one of some, and then any."""
+    shared = next((at for at, one in enumerate(low) if high[at] != one), len(low))
+    if shared == len(low):
+        return low
+    digits = "0123456789abcdef"
+    chosen = digits[digits.index(low[shared]) : digits.index(high[shared]) + 1]
+    return f"{low[:shared]}[{chosen}][{digits}]*"

@@ -13,6 +13,7 @@ from isthmus.query import tree
 from isthmus.query.patterns import prefix_expression, regexp_expression, wildcard_expression
 
 Query = tantivy.Query
+FEW = 16
 
 
 def prefix(query: tree.Prefix, around: Surroundings) -> tantivy.Query:
@@ -68,7 +69,17 @@ def _by_expression(
     slot = around.slot(mapped)
     if slot is None or expression is None:
         return nothing()
-    return constant(matching_terms(mapped, slot, expression, around), query.boost)
+    terms = _few_beginning(query, slot, around) if isinstance(query, tree.Prefix) else None
+    matching = matching_terms(mapped, slot, expression, around) if terms is None else terms
+    return constant(matching, query.boost)
+
+
+def _few_beginning(query: tree.Prefix, slot: str, around: Surroundings) -> tantivy.Query | None:
+    """Return the documents with a term that begins so, if few terms do: faster than an automaton."""
+    if query.case_insensitive or not query.value:
+        return None
+    found = around.reading.searcher.terms_with_prefix(slot, query.value, limit=FEW + 1)
+    return Query.term_set_query(around.schema, slot, [term for term, _ in found]) if 0 < len(found) <= FEW else None
 
 
 def _unsupported(kind: str, name: str, type_: str) -> QueryShardError:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import tantivy
-
 from isthmus.index.mapping.field import Field
 from isthmus.index.projection.projection import Reading
 from isthmus.index.projection.slots import NAMES
@@ -19,7 +17,6 @@ class Statistics:
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
-        self._values: dict[str, int] = {}
 
     def frequency(self, slot: str, term: str | int) -> int:
         """Return how many documents have a term."""
@@ -44,7 +41,7 @@ class Statistics:
         """Return the score of a keyword: without norms and frequencies only how many values documents have counts."""
         mean = 1.0
         if mapped.path in self._reading.several:
-            mean = max(1.0, self._value_count(slot) / max(1, self.documents(mapped, slot)))
+            mean = max(1.0, self._reading.values_in(slot) / max(1, self.documents(mapped, slot)))
         return self.rarity(mapped, slot, frequency) * (1 + K1) / (1 + K1 * (1 - B + B / mean))
 
     def correction(self, mapped: Field, slot: str, terms: Sequence[str]) -> float:
@@ -55,14 +52,6 @@ class Statistics:
         frequencies = [self.frequency(slot, one) for one in terms]
         tantivys = sum(idf(total, one) for one in frequencies)
         return sum(idf(present, one) for one in frequencies) / tantivys
-
-    def _value_count(self, slot: str) -> int:
-        known = self._values.get(slot)
-        if known is None:
-            asked = {"values": {"value_count": {"field": slot}}}
-            answer = self._reading.searcher.aggregate(tantivy.Query.all_query(), asked)
-            known = self._values[slot] = int(answer["values"]["value"])
-        return known
 
 
 def idf(documents: int, frequency: int) -> float:

@@ -9,7 +9,7 @@ from isthmus.errors import UsageError
 from isthmus.index.metadata.expressions import Options
 from isthmus.rest.parameters import Parameters
 
-PARAMETERS = ("allow_no_indices", "expand_wildcards", "ignore_unavailable")
+PARAMETERS = ("allow_no_indices", "expand_wildcards", "ignore_throttled", "ignore_unavailable")
 _KINDS = ("all", "closed", "hidden", "none", "open")
 
 
