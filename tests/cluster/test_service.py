@@ -14,8 +14,7 @@ from isthmus.cluster import messages
 from isthmus.cluster.links import split_address
 from isthmus.cluster.messages import JoinRequest, PeerStanding
 from isthmus.cluster.takeover import TakeOverRefusedError
-from isthmus.errors import IsthmusError
-from isthmus.state.errors import MasterNotDiscoveredError
+from isthmus.state.errors import MasterNotDiscoveredError, VersionConflictError
 from isthmus.state.history import Position
 from isthmus.transport.messages import call
 from isthmus.transport.registry import ActionRegistry
@@ -95,7 +94,7 @@ async def test_a_write_on_any_node_is_on_every_node_when_it_is_acknowledged(netw
         await node.sees("a", "b", "c")
     revision = await b.state.put("k", b"from b")
     assert [node.value("k") for node in (a, b, c)] == [b"from b"] * 3
-    with pytest.raises(IsthmusError) as caught:
+    with pytest.raises(VersionConflictError) as caught:
         await c.state.put("k", b"too late", expected=revision - 1)
     assert caught.value.status == 409
     assert await c.state.put("k", b"from c", expected=revision) == revision + 1

@@ -128,6 +128,7 @@ async def test_defaults_are_all_others_without_secrets(site: Site) -> None:
         (b"{", "x_content_parse_exception", "no JSON object"),
         (b"[" * 100_000, "x_content_parse_exception", "no JSON object"),
         (b"", "x_content_parse_exception", "no JSON object"),
+        (b'{"persistent":{"\xbd":1}}', "x_content_parse_exception", "no JSON object"),
         (b" " * (MAX_BODY + 1), "illegal_argument_exception", "larger than"),
     ],
 )

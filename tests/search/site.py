@@ -149,7 +149,7 @@ class Site:
             },
         )
         await asyncio.to_thread(make_folder, holder.folder / index.uuid, index.uuid)
-        await self.catalogue.add(index)
+        await self.catalogue.write({name: index}, [])
         await self.write(name, documents)
         return index
 

@@ -10,11 +10,12 @@ from isthmus.cluster.admission import JoinRefusedError
 from isthmus.cluster.messages import CheckRequest, Member, PublishRequest
 from isthmus.cluster.timing import Timing
 from isthmus.errors import IsthmusError, StorageError, UnavailableError
-from isthmus.state.errors import MasterNotDiscoveredError
+from isthmus.state.errors import MasterNotDiscoveredError, VersionConflictError
 from isthmus.state.history import Position, Write
 from isthmus.state.replicated import ReplicatedMap
 from isthmus.state.store import StateStore
 from isthmus.transport.connection import Connection
+from isthmus.transport.errors import RemoteError
 from isthmus.transport.messages import call
 
 WRITE_TIMEOUT = 60.0
@@ -90,7 +91,8 @@ class Follower:
     async def write(self, writes: Sequence[Write]) -> int:
         """Have the owner make `writes`; return the revision, which this copy has reached.
 
-        Raises MasterNotDiscoveredError if the owner cannot be reached or went away in the middle.
+        Raises MasterNotDiscoveredError if the owner cannot be reached or went away in the middle, and
+        VersionConflictError as the owner does.
         """
         try:
             if self._connection.is_closed:
@@ -102,6 +104,10 @@ class Follower:
             raise MasterNotDiscoveredError(
                 "the owner of the cluster's state cannot be reached", hint="try again when it is back"
             ) from cause
+        except RemoteError as error:
+            if error.type == VersionConflictError.type:
+                raise VersionConflictError(error.reason) from error
+            raise
 
     async def stay(self) -> str:
         """Send signs of life until the seat is lost; return why."""

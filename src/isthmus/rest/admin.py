@@ -116,6 +116,6 @@ async def _reset_password(view: AdminView, request: Request) -> Json:
 def _order(body: bytes) -> _ResetPassword:
     try:
         return msgspec.json.decode(body, type=_ResetPassword)
-    except msgspec.MsgspecError as cause:
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as cause:
         # The cause names fields and types, never values.
         raise UsageError(f"the order cannot be read: {cause}") from cause

@@ -101,7 +101,7 @@ def _object(body: bytes) -> dict[str, Any]:
         raise UsageError(f"the request's body is larger than {MAX_BODY} bytes")
     try:
         return msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.MsgspecError, RecursionError) as cause:
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as cause:
         raise UnreadableSettingsError(f"the request's body is no JSON object: {cause}") from cause
 
 

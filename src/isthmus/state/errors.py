@@ -11,10 +11,8 @@ class VersionConflictError(DataError):
     type = "version_conflict_engine_exception"
     status = 409
 
-    def __init__(self, key: str, *, expected: int, found: int) -> None:
-        super().__init__(
-            f"[{key}] is at revision {found}, not at {expected}", hint="read it again and repeat the change"
-        )
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, hint="read it again and repeat the change")
 
 
 class CommitBoundsError(DataError):

@@ -253,7 +253,7 @@ def _check_expected(writer: sqlite3.Connection, writes: Sequence[Write]) -> None
         row = writer.execute("SELECT revision FROM entry WHERE key = ?", (write.key,)).fetchone()
         found = 0 if row is None else int(row[0])
         if found != write.expected:
-            raise VersionConflictError(write.key, expected=write.expected, found=found)
+            raise VersionConflictError(f"[{write.key}] is at revision {found}, not at {write.expected}")
 
 
 def _apply(writer: sqlite3.Connection, commit: Commit) -> None:

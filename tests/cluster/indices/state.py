@@ -89,6 +89,13 @@ class OneNode:
             self.catalogue, self.templates, cast(Holders, self.rooms), membership, self.settings, check_filter
         )
 
+    def another(self) -> OneNode:
+        """Another node over the same state, whose changes this one sees."""
+        other = OneNode(self.store)
+        other.rooms.kept = self.rooms.kept
+        other.map.watch("", lambda key: self.map.changed([key]))
+        return other
+
     async def create(self, name: str, **body: Any) -> IndexMetadata:
         return await self.indices.create(name, body)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from isthmus.cluster.indices.creation import TRIES
 from isthmus.cluster.indices.holder import HolderAwayError
 from isthmus.errors import UsageError
 from isthmus.index.mapping.errors import MappingConflictError
@@ -14,6 +17,7 @@ from isthmus.index.metadata.errors import (
     InvalidIndexNameError,
 )
 from isthmus.index.metadata.index_settings import IndexSettingsError
+from isthmus.state.errors import CommitBoundsError, MasterNotDiscoveredError
 from tests.cluster.indices.state import DATA, TALKER, OneNode
 from tests.rest.node import FIRST
 
@@ -39,13 +43,60 @@ async def test_a_name_that_is_taken_is_told_with_the_index_that_has_it(node: One
 
 async def test_of_two_nodes_that_make_an_index_at_once_one_is_told_that_it_exists(node: OneNode) -> None:
     async def another() -> None:
-        await node.create("logs", mappings=LONG)
+        await node.another().create("logs", mappings=LONG)
 
     node.before_commit = another
     with pytest.raises(IndexExistsError):
         await node.create("logs", mappings=TEXT)
     assert node.catalogue.indices["logs"].mappings == LONG
     assert node.rooms.kept == {node.catalogue.indices["logs"].uuid}
+
+
+async def test_a_name_is_not_given_to_an_index_and_to_an_alias_at_once(node: OneNode) -> None:
+    await node.create("old")
+    add = {"actions": [{"add": {"index": "old", "alias": "logs"}}]}
+
+    node.before_commit = lambda: node.another().indices.update_aliases(add)
+    with pytest.raises(InvalidIndexNameError, match="already exists as alias"):
+        await node.create("logs")
+    await node.indices.update_aliases({"actions": [{"remove": {"index": "old", "alias": "logs"}}]})
+    node.before_commit = lambda: node.another().create("logs")
+    with pytest.raises(InvalidIndexNameError, match="same name as the alias"):
+        await node.indices.update_aliases(add)
+    assert {name: set(index.aliases) for name, index in node.catalogue.indices.items()} == {"old": set(), "logs": set()}
+
+
+async def test_an_index_is_made_though_another_got_its_name_meanwhile(node: OneNode) -> None:
+    node.before_commit = lambda: node.another().create("other")
+    await node.create("logs")
+    assert set(node.catalogue.indices) == {"logs", "other"}
+
+
+async def test_more_indices_are_made_at_once_than_a_change_is_tried(node: OneNode) -> None:
+    await asyncio.gather(*(node.create(f"logs-{number}", aliases={"logs": {}}) for number in range(TRIES + 5)))
+    assert len(node.catalogue.indices) == TRIES + 5
+
+
+async def test_an_index_that_the_state_does_not_take_leaves_nothing_on_its_node(node: OneNode) -> None:
+    fields = {f"{number:05}{'x' * 200}": {"type": "keyword"} for number in range(900)}
+    wide = {name: {**field, "meta": {"unit": "y" * 50}} for name, field in fields.items()}
+    with pytest.raises(CommitBoundsError):
+        await node.create(
+            "logs",
+            mappings={"properties": {f"o{part}": {"properties": wide} for part in range(5)}},
+            settings={"mapping.total_fields.limit": 9000},
+        )
+    assert (node.catalogue.indices, node.rooms.kept, node.rooms.made) == ({}, set(), [FIRST.id])
+
+
+async def test_what_was_made_stays_while_nobody_knows_whether_the_cluster_has_it(node: OneNode) -> None:
+    async def gone() -> None:
+        raise MasterNotDiscoveredError("gone")
+
+    node.before_commit = gone
+    with pytest.raises(MasterNotDiscoveredError):
+        await node.create("logs")
+    assert len(node.rooms.kept) == 1
 
 
 async def test_an_index_is_made_of_its_template_and_the_request_comes_over_it(node: OneNode) -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from isthmus.cluster.indices.holder import named
 from isthmus.cluster.indices.messages import CREATE, DISCARD, CreateShard, DiscardShard
 from isthmus.errors import DataError
+from isthmus.index.metadata.errors import IndexNotFoundError
 from isthmus.index.metadata.index_metadata import IndexMetadata
 from tests.search.site import Site, sequence
 
@@ -37,12 +39,23 @@ async def test_the_room_of_an_index_that_was_made_stays(site: Site) -> None:
     assert (site.one.folder / "uuid-of-logs").is_dir()
 
 
-async def test_an_index_that_is_deleted_before_anybody_asked_for_it_leaves_nothing(site: Site) -> None:
-    room = CreateShard("uuid-of-logs")
-    await site.one.holders.ask_node("one", "room", CREATE, room)
-    logs = IndexMetadata(name="logs", uuid="uuid-of-logs", node="one", creation_date=0)
-    await site.catalogue.add(logs)
-    await site.catalogue.write({}, [logs])
-    async with asyncio.timeout(10):
-        while (site.one.folder / "uuid-of-logs").exists():
-            await asyncio.sleep(0.01)
+async def test_a_deleted_index_leaves_nothing_though_nobody_had_opened_it(site: Site) -> None:
+    index = IndexMetadata(name="logs", uuid="uuid-of-logs", node="one", creation_date=0)
+    await site.one.holders.ask_node("one", "room", CREATE, CreateShard(index.uuid))
+    await site.catalogue.write({"logs": index}, [])
+    await site.catalogue.write({}, [index])
+    await site.one.holdings.close()
+    assert not (site.one.folder / index.uuid).exists()
+
+
+async def test_a_deleted_index_leaves_nothing_though_somebody_just_opens_it(site: Site) -> None:
+    index = IndexMetadata(name="logs", uuid="uuid-of-logs", node="one", creation_date=0)
+    await site.one.holders.ask_node("one", "room", CREATE, CreateShard(index.uuid))
+    await site.catalogue.write({"logs": index}, [])
+    opening = asyncio.create_task(site.one.holdings.shard(named(index)))
+    await asyncio.sleep(0)
+    await site.catalogue.write({}, [index])
+    with pytest.raises(IndexNotFoundError):
+        await opening
+    await site.one.holdings.close()
+    assert not (site.one.folder / index.uuid).exists()

@@ -20,7 +20,7 @@ async def test_a_document_makes_its_index_once(node: OneNode) -> None:
 
 async def test_of_two_documents_that_make_an_index_at_once_both_have_it(node: OneNode) -> None:
     async def another() -> None:
-        await node.indices.write_index("logs")
+        await node.another().indices.write_index("logs")
 
     node.before_commit = another
     found = await node.indices.write_index("logs")

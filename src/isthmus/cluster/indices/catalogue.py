@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 
 from isthmus.errors import IsthmusError
-from isthmus.index.metadata.errors import IndexExistsError, IndexNotFoundError
+from isthmus.index.metadata.errors import IndexNotFoundError
 from isthmus.index.metadata.expressions import LENIENT, Options, Resolved, resolve
 from isthmus.index.metadata.index_metadata import FORMAT, IndexMetadata
 from isthmus.state.errors import VersionConflictError
@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 PREFIX = "index/"
 TOMBSTONE = "index_tombstone/"
+NAMES = "index_names"
+"""Written with every index or alias that gets a name: who gives one has seen all names that there are."""
 MAX_TOMBSTONES = 500
 TRIES = 20
 
@@ -66,17 +68,11 @@ class Catalogue:
         """Call `listener()` after each change."""
         self._listeners.append(listener)
 
-    async def add(self, index: IndexMetadata) -> IndexMetadata:
-        """Make an index known. Raises IndexExistsError, MasterNotDiscoveredError."""
-        known = self._indices.get(index.name)
-        if known is not None:
-            raise IndexExistsError(known.name, known.uuid)
-        try:
-            await self._map.put(_key(index.name), _encode(index), expected=0)
-        except VersionConflictError as cause:
-            there = self._indices.get(index.name)
-            raise IndexExistsError(index.name, there.uuid if there else "_na_") from cause
-        return index
+    @property
+    def names_revision(self) -> int:
+        """The revision at which an index or alias got its name last."""
+        entry = self._map.get(NAMES)
+        return 0 if entry is None else entry.revision
 
     async def change(self, name: str, change: Change) -> IndexMetadata:
         """Make `change(index)` of an index, tried again where another change came between; return what it is now.
@@ -130,16 +126,21 @@ class Catalogue:
                 return settled
         raise AssertionError("counting has no end")
 
-    async def write(self, changed: Mapping[str, IndexMetadata], removed: list[IndexMetadata]) -> None:
-        """Change and remove indices in one commit. Raises VersionConflictError if one of them changed meanwhile."""
+    async def write(
+        self, changed: Mapping[str, IndexMetadata], removed: list[IndexMetadata], *, names: int | None = None
+    ) -> None:
+        """Make, change and remove indices in one commit.
+
+        Raises VersionConflictError if one of them changed meanwhile, or a name was given since the revision `names`.
+        """
         writes = [
-            Write(_key(name), _encode(index), self._revisions.get(name)) for name, index in sorted(changed.items())
+            Write(_key(name), _encode(index), self._revisions.get(name, 0)) for name, index in sorted(changed.items())
         ]
         writes += [Write(_key(index.name), None, self._revisions.get(index.name)) for index in removed]
         writes += [Write(f"{TOMBSTONE}{index.uuid}", b"", None) for index in removed]
         writes += self._old_tombstones(len(removed))
         if writes:
-            await self._map.write(writes)
+            await self._map.write(writes if names is None else [*writes, Write(NAMES, b"", names)])
 
     def _old_tombstones(self, coming: int) -> list[Write]:
         entries = sorted(self._map.scan(TOMBSTONE), key=lambda entry: entry.revision)

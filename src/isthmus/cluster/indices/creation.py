@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import logging
 import time
@@ -17,7 +18,7 @@ from isthmus.cluster.indices.holder import HolderAwayError, Holders
 from isthmus.cluster.indices.messages import CREATE, DISCARD, CreateShard, DiscardShard
 from isthmus.cluster.indices.template_catalogue import TemplateCatalogue
 from isthmus.cluster.membership import Membership
-from isthmus.errors import DataError, IsthmusError, UsageError
+from isthmus.errors import IsthmusError, UsageError
 from isthmus.index.mapping.definition import canonical
 from isthmus.index.metadata.aliases import CheckFilter, apply_actions, parse_aliases
 from isthmus.index.metadata.auto_create import check_auto_create
@@ -44,6 +45,11 @@ KEYS = ("aliases", "mappings", "settings")
 _BLOCK = "index.blocks."
 _BLOCKS = {"read_only": "5/index read-only (api)", "metadata": "9/index metadata (api)"}
 TRIES = 20
+FAULT = 500
+
+
+Changes = tuple[dict[str, IndexMetadata], list[IndexMetadata]]
+"""Indices as they shall be, by name, and indices that shall be no more."""
 
 
 class CreateBodyError(UsageError):
@@ -70,6 +76,7 @@ class Indices:
         self._membership = membership
         self._settings = settings
         self._check_filter = check_filter
+        self._naming = asyncio.Lock()
         # Who waits for the health of an index hears of it as of members that come and go.
         catalogue.on_change(membership.notify)
 
@@ -109,11 +116,23 @@ class Indices:
         why = f"the index [{name}] cannot be made"
         await self._holders.ask_node(index.node, why, CREATE, CreateShard(index.uuid))
         try:
-            return await self.catalogue.add(index)
-        except (DataError, UsageError):
-            # It has a name that is taken. Any other error leaves open whether the cluster knows of it.
-            await self._discard(index)
+            await self._add(index)
+        except IsthmusError as error:
+            # A fault of the cluster's leaves open whether it knows of the index.
+            if error.status < FAULT:
+                await self._discard(index)
             raise
+        return index
+
+    async def _add(self, index: IndexMetadata) -> None:
+        """Make an index known under a name that nobody else has, nor has taken since it was described."""
+
+        def changes() -> Changes:
+            self._check_free(index.name)
+            self._check_aliases(index)
+            return {index.name: index}, []
+
+        await self._write_names(changes)
 
     async def _discard(self, index: IndexMetadata) -> None:
         why = f"what was made of the index [{index.name}] cannot be removed"
@@ -125,7 +144,7 @@ class Indices:
     async def delete(self, indices: Sequence[IndexMetadata]) -> None:
         """Delete indices and their data, all or none. Raises IndexNotFoundError, IndexBlockedError."""
 
-        def changes() -> tuple[dict[str, IndexMetadata], list[IndexMetadata]]:
+        def changes() -> Changes:
             gone = [self.catalogue.of(one.name, one.uuid) for one in indices]
             _check_blocks(gone)
             return {}, gone
@@ -176,7 +195,7 @@ class Indices:
     async def update_aliases(self, body: object) -> None:
         """Make the actions of `_aliases`, all or none. Raises UsageError, IndexNotFoundError."""
 
-        def changes() -> tuple[dict[str, IndexMetadata], list[IndexMetadata]]:
+        def changes() -> Changes:
             indices = self.catalogue.indices
             changed, removed = apply_actions(body, indices, self._check_filter)
             gone = set(removed)
@@ -190,21 +209,28 @@ class Indices:
                 [indices[name] for name in gone],
             )
 
-        await self._write(changes)
+        await self._write_names(changes)
 
     async def _change(self, indices: Sequence[IndexMetadata], change: Change) -> None:
-        def changes() -> tuple[dict[str, IndexMetadata], list[IndexMetadata]]:
+        def changes() -> Changes:
             before = [self.catalogue.of(one.name, one.uuid) for one in indices]
             changed = {index.name: change(index) for index in before}
             return {index.name: changed[index.name] for index in before if changed[index.name] != index}, []
 
         await self._write(changes)
 
-    async def _write(self, changes: Callable[[], tuple[dict[str, IndexMetadata], list[IndexMetadata]]]) -> None:
+    async def _write_names(self, changes: Callable[[], Changes]) -> None:
+        """Make changes that may give names to indices; those of this node one after the other, lest they conflict."""
+        async with self._naming:
+            await self._write(changes, naming=True)
+
+    async def _write(self, changes: Callable[[], Changes], *, naming: bool = False) -> None:
+        """Make changes, anew where somebody else's came between."""
         for attempt in range(TRIES):
+            names = self.catalogue.names_revision if naming else None
             changed, removed = changes()
             try:
-                await self.catalogue.write(changed, removed)
+                await self.catalogue.write(changed, removed, names=names)
             except VersionConflictError:
                 if attempt == TRIES - 1:
                     raise

@@ -82,7 +82,7 @@ class Holdings:
         self._coming: set[str] = set()
         self._settling: set[asyncio.Task[IndexMetadata | None]] = set()
         self._removing = asyncio.Lock()
-        self._mine = {index.uuid for index in catalogue.indices.values() if index.node == me}
+        self._mine = self._uuids()
         catalogue.on_change(self._changed)
 
     def register(self, holders: Holders) -> None:
@@ -228,6 +228,9 @@ class Holdings:
         shard = await asyncio.to_thread(self.make, index)
         self._shards[index.uuid] = shard
         shard.start()
+        if index.uuid not in self._uuids():
+            self._changed()  # it was deleted, or went, while it was opened
+            raise IndexNotFoundError(index.name)
         return shard
 
     async def _settled(self, index: IndexMetadata, folder: Path) -> IndexMetadata:
@@ -268,7 +271,7 @@ class Holdings:
             if index.node == self._me:
                 self._shards[uuid] = self._arriving.pop(uuid)
         gone: set[str] | None = None
-        opened = set(self._shards)
+        self._mine -= self._shards.keys()
         for uuid, shard in list(self._shards.items()):
             index = known.get(uuid)
             if index is not None and (index.node == self._me or shard.is_moving):
@@ -276,18 +279,18 @@ class Holdings:
                 continue
             gone = self._catalogue.tombstones() if gone is None else gone
             del self._shards[uuid]
-            self._leave(shard, deleted=uuid in gone)
-        self._remove_unopened({uuid for uuid, index in known.items() if index.node == self._me}, opened)
+            self._leave(shard.delete() if uuid in gone else shard.close())
+        self._remove_unopened(known.keys())
 
-    def _remove_unopened(self, mine: set[str], opened: set[str]) -> None:
-        """Remove the folders of indices that were deleted before anybody asked for them."""
-        closed = (self._mine - mine).difference(opened, self._arriving, self._left, self._opening)
-        self._mine = mine
-        for uuid in closed & self._catalogue.tombstones() if closed else ():
-            folder = self.folder_of(uuid)
-            if folder.exists():
-                removing = asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-                self._in_background(removing)
+    def _remove_unopened(self, known: Iterable[str]) -> None:
+        """Remove the folders of indices of this node that were deleted, and that nobody had opened."""
+        before, self._mine = self._mine, self._uuids()
+        gone = before.difference(known, self._opening, self._arriving, self._left)
+        for uuid in gone & self._catalogue.tombstones() if gone else ():
+            self._leave(asyncio.to_thread(shutil.rmtree, self.folder_of(uuid), ignore_errors=True))
+
+    def _uuids(self) -> set[str]:
+        return {index.uuid for index in self._catalogue.indices.values() if index.node == self._me}
 
     def _update(self, shard: Shard, index: IndexMetadata) -> None:
         try:
@@ -295,11 +298,8 @@ class Holdings:
         except IsthmusError as error:
             log.error("the index [%s] goes on with the mapping it has: %s", index.name, error)
 
-    def _leave(self, shard: Shard, *, deleted: bool) -> None:
-        self._in_background(shard.delete() if deleted else shard.close())
-
-    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
+    def _leave(self, leaving: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(leaving)
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
 
