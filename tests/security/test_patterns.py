@@ -66,11 +66,6 @@ def test_patterns_cover_others(wide: tuple[str, ...], narrow: tuple[str, ...], d
     assert covers(wide, narrow) is does
 
 
-def test_what_lies_beside_need_not_be_covered() -> None:
-    assert not covers(("a*",), ("*",))
-    assert covers(("/~([.].*)/",), ("*",), (".*",))
-
-
 @pytest.mark.parametrize(
     "pattern", ["/a", "/", "/(/", "/[a/", "/*/", "/a{9999}/", "/<1-5>/", r"/\d/", "/a{3,2}/", "/)/"]
 )
@@ -94,4 +89,4 @@ def test_an_expression_that_others_would_take_ages_for_is_decided() -> None:
 
 def test_patterns_that_cannot_be_compared_in_bounded_time_are_refused() -> None:
     with pytest.raises(TooComplexError):
-        covers(tuple(f"*{chr(97 + number)}*" for number in range(20)), ("/[a-z]*/",))
+        covers(("/.*a.{15}/",), ("/.*a.{14}./",))
