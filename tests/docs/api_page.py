@@ -21,6 +21,7 @@ from isthmus.rest.routing import Route
 from isthmus.rest.search.asynchronous import async_search_routes
 from isthmus.rest.search.by_query_routes import by_query_routes
 from isthmus.rest.search.routes import search_routes
+from isthmus.rest.security.roles import RoleHandlers
 from isthmus.rest.security.service_accounts import ServiceAccountHandlers
 from isthmus.rest.security.tokens import TokenHandlers
 from isthmus.rest.security.users import UserHandlers
@@ -80,6 +81,7 @@ def all_routes() -> list[Route]:
         *reroute_routes(_NOBODY, _NOBODY, _NOBODY),
         *index_routes(_NOBODY, _NOBODY, _NOBODY, _NOBODY),
         *who_routes(),
+        *RoleHandlers(_NOBODY).routes(),
         *UserHandlers(_NOBODY).routes(),
         *TokenHandlers(_NOBODY, _NOBODY).routes(),
         *ServiceAccountHandlers(_NOBODY, _NOBODY, _NOBODY).routes(),

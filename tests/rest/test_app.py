@@ -40,9 +40,9 @@ async def broken(_request: Request) -> Answer:
 @pytest.fixture
 async def own(authenticator: Authenticator) -> AsyncIterator[Client]:
     routes = [
-        Route("POST", "/echo", "test:echo", echo, takes_body=True),
-        Route("GET", "/unavailable", "test:unavailable", unavailable),
-        Route("GET", "/broken", "test:broken", broken),
+        Route("POST", "/echo", "cluster:monitor/test/echo", echo, takes_body=True),
+        Route("GET", "/unavailable", "cluster:monitor/test/unavailable", unavailable),
+        Route("GET", "/broken", "cluster:monitor/test/broken", broken),
     ]
     server = await start(
         make_app(routes, basic_gate(authenticator), max_content_length=MAX_CONTENT), ["127.0.0.1"], [0], None

@@ -47,8 +47,8 @@ async def begin(gate_open: asyncio.Event) -> AsyncIterator[Start]:
 
     async def start_one(hosts: tuple[str, ...] = ("127.0.0.1",), patience: Patience | None = None) -> HttpServer:
         routes = [
-            Route("GET", "/", "test:quick", quick, kinds=("text",)),
-            Route("GET", "/slow", "test:slow", slow, kinds=("text",)),
+            Route("GET", "/", "cluster:monitor/test/quick", quick, kinds=("text",)),
+            Route("GET", "/slow", "cluster:monitor/test/slow", slow, kinds=("text",)),
         ]
         servers.append(await start(make_app(routes, anybody, max_content_length=1024), hosts, [0], None, patience))
         return servers[-1]

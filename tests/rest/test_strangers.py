@@ -64,7 +64,7 @@ async def test_who_waits_to_send_a_body_is_told_to(authenticator: Authenticator)
     async def echo(request: Request) -> Answer:
         return Text(request.body.decode())
 
-    route = Route("POST", "/", "test:echo", echo, kinds=("text",), takes_body=True)
+    route = Route("POST", "/", "cluster:monitor/test/echo", echo, kinds=("text",), takes_body=True)
     server = await start(make_app([route], basic_gate(authenticator), max_content_length=9), ["127.0.0.1"], [0], None)
     head = POST + b"Connection: close\r\nContent-Type: application/json\r\n"
     reader, writer = await asyncio.open_connection(*server.bound[0])

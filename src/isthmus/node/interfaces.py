@@ -39,6 +39,7 @@ from isthmus.tls.live import TlsChannel
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+_OURS = "cluster:admin/isthmus"
 
 
 class _Backup(msgspec.Struct, forbid_unknown_fields=True):
@@ -91,6 +92,7 @@ class Interfaces:
             ),
             basic_gate(self._security.authenticator),
             max_content_length=settings.get(network_settings.HTTP_MAX_CONTENT_LENGTH),
+            permissions=self._security.roles.permission_of,
         )
         self._admin = await open_admin_socket(self._folder.admin_socket, self._orders.routes())
         hosts = bindable(settings.get(network_settings.HTTP_BIND_HOST))
@@ -126,8 +128,8 @@ class Orders:
 
     def routes(self) -> tuple[Route, ...]:
         """Return the orders that the admin socket serves."""
-        take_over = Route("POST", "/_admin/take_over", "admin:take_over", self._take_over, takes_body=True)
-        backup = Route("POST", "/_admin/backup", "admin:backup", self._backup, takes_body=True)
+        take_over = Route("POST", "/_admin/take_over", f"{_OURS}/take_over", self._take_over, takes_body=True)
+        backup = Route("POST", "/_admin/backup", f"{_OURS}/backup", self._backup, takes_body=True)
         return (*admin_routes(self), take_over, backup)
 
     def health(self) -> ClusterHealth:

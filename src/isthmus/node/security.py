@@ -1,4 +1,4 @@
-"""The security of a node, put together: who is asking."""
+"""The security of a node, put together: who is asking, and what he may do."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import time
 from collections.abc import Coroutine, Iterator
 
 from isthmus.rest.routing import Route
+from isthmus.rest.security.roles import RoleHandlers
 from isthmus.rest.security.service_accounts import ServiceAccountHandlers
 from isthmus.rest.security.tokens import TokenHandlers
 from isthmus.rest.security.users import UserHandlers
 from isthmus.rest.security.who import who_routes
 from isthmus.security.api_keys.realm import ApiKeys
 from isthmus.security.authenticator import Authenticator, Realms
+from isthmus.security.roles.registry import Roles
 from isthmus.security.service_accounts.file import FileTokens
 from isthmus.security.service_accounts.realm import ServiceAccountRealm, StateTokens
 from isthmus.security.service_accounts.service import ServiceTokenService
@@ -48,6 +50,7 @@ class NodeSecurity:
             ),
         )
         self.authenticator = Authenticator(realms)
+        self.roles = Roles(state, settings.conf_dir)
 
     def routes(self) -> tuple[Route, ...]:
         """Return the routes of `_security`."""
@@ -55,6 +58,7 @@ class NodeSecurity:
         service_tokens = ServiceTokenService(state, self._service_tokens, _now)
         return (
             *who_routes(),
+            *RoleHandlers(self.roles).routes(),
             *UserHandlers(UserService(state, self.users)).routes(),
             *TokenHandlers(TokenService(state, self._access_tokens, _now), self.authenticator).routes(),
             *ServiceAccountHandlers(service_tokens, self._token_file, self._node_name).routes(),
@@ -64,6 +68,7 @@ class NodeSecurity:
         """Return what watches the files of the configuration folder."""
         yield self._user_files.run()
         yield self._token_file.run()
+        yield self.roles.run()
 
     def close(self) -> None:
         """End the threads that check passwords."""

@@ -60,7 +60,15 @@ class _ResetPassword(msgspec.Struct, forbid_unknown_fields=True):
 
 def admin_routes(view: AdminView) -> tuple[Route, ...]:
     """Return the orders that are served; the node adds its own."""
-    return (Route("POST", RESET_PASSWORD, "admin:reset_password", partial(_reset_password, view), takes_body=True),)
+    return (
+        Route(
+            "POST",
+            RESET_PASSWORD,
+            "cluster:admin/isthmus/reset_password",
+            partial(_reset_password, view),
+            takes_body=True,
+        ),
+    )
 
 
 class AdminSocket:

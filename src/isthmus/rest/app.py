@@ -30,8 +30,10 @@ from isthmus.rest.filter_path import compile_filter
 from isthmus.rest.media import Representation, check_content_type, negotiate
 from isthmus.rest.parameters import COMMON, Parameters, refuse_unknown
 from isthmus.rest.routing import Request, Route
+from isthmus.security.acting import Acting, acting_as
 from isthmus.security.authenticator import Asking, Authenticator
-from isthmus.security.authorizer import check_authorized
+from isthmus.security.authorization.permission import Permission
+from isthmus.security.roles.registry import built_in_permission
 from isthmus.security.subject import Authentication
 
 log = logging.getLogger(__name__)
@@ -40,21 +42,25 @@ BODY_SECONDS = 60.0
 PRODUCT = ("X-elastic-product", "Elasticsearch")
 OPAQUE_ID = "X-Opaque-Id"
 
+Permissions = Callable[[Authentication], Permission]
 Gate = Callable[[web.Request], Awaitable[Authentication]]
 _WHO: web.RequestKey[Authentication] = web.RequestKey("authentication", Authentication)
 
 
-def make_app(routes: Iterable[Route], gate: Gate, *, max_content_length: int) -> web.Application:
+def make_app(
+    routes: Iterable[Route], gate: Gate, *, max_content_length: int, permissions: Permissions = built_in_permission
+) -> web.Application:
     """Return an application that serves `routes` to those whom `gate` lets in (it raises AuthenticationError).
 
-    `max_content_length` bounds a request's body, in bytes.
+    `max_content_length` bounds a request's body, in bytes. `permissions` tells what somebody may do; by default what
+    the built-in roles grant.
     """
     app = web.Application(client_max_size=max_content_length, middlewares=[_pipeline(gate)])
     for route in routes:
         for path in {route.path, route.path.rstrip("/") + "/"}:
-            app.router.add_route(route.method, path, _serve(route))
+            app.router.add_route(route.method, path, _serve(route, permissions))
             if route.method == "GET":
-                app.router.add_route("HEAD", path, _serve(route if route.head is None else _head(route)))
+                app.router.add_route("HEAD", path, _serve(route if route.head is None else _head(route), permissions))
     return app
 
 
@@ -111,9 +117,16 @@ async def _guarded(
         return _refusal(request, UnexpectedError("the request failed for an unexpected reason, see the node's log"))
 
 
-def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+def _serve(route: Route, permissions: Permissions) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def serve(request: web.Request) -> web.StreamResponse:
-        check_authorized(request[_WHO], route.action)
+        who = request[_WHO]
+        asker = Acting(who, permissions(who), route.action)
+        with acting_as(asker):
+            if not (route.own and _is_of(request, who)):
+                asker.check()
+            return await answered(request)
+
+    async def answered(request: web.Request) -> web.StreamResponse:
         parameters = Parameters(dict(request.query.items()))
         shape = negotiate(_accept(request), parameters.text("format"), route.kinds)
         refuse_unknown(request.path, request.query, (*COMMON, *route.parameters))
@@ -126,6 +139,11 @@ def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse
         return _encode(answer, shape, wanted, pretty=pretty)
 
     return serve
+
+
+def _is_of(request: web.Request, who: Authentication) -> bool:
+    name: str | None = request.match_info.get("username")
+    return name in (None, who.user.username)
 
 
 def _filter(paths: str) -> Callable[[object], object]:

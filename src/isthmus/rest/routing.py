@@ -34,6 +34,7 @@ class Route:
     are granted on. `parameters` are the query parameters that it knows besides the common ones, `kinds` what it can
     answer with, the default first; `ndjson`: its body may be lines of JSON.
     `lacks` says in one phrase what this one refuses of Elasticsearch's; one that is `refused` is not served at all.
+    What is `own` everybody may do of himself: where the path names no user, or the one who asks.
     """
 
     method: str
@@ -45,5 +46,6 @@ class Route:
     takes_body: bool = False
     ndjson: bool = False
     head: Handler | None = None
+    own: bool = False
     lacks: str = ""
     refused: bool = False

@@ -105,6 +105,11 @@ class ByQuery:
         tally.took = int((time.monotonic() - began) * 1000)
         return tally
 
+    def names_of(self, walk: Walk) -> list[str]:
+        """Return the names by which a walk reaches its indices: their own, or aliases."""
+        found = self._service.resolve(walk.indices, walk.options)
+        return [name for one in found for name in ([one.index.name] if one.itself else one.aliases)]
+
     @staticmethod
     def _done(tally: Tally) -> int:
         return sum(tally.results.values()) + tally.version_conflicts

@@ -23,7 +23,9 @@ from isthmus.search.rules import Rules
 from isthmus.search.shown import ShownAnswers
 from isthmus.search.tokens import PointInTimeToken, from_text, to_text
 from isthmus.search.validation import check_point_in_time
+from isthmus.security.acting import check_seen, doing
 
+LOOKUP = "indices:data/read/get"
 Resolve = Callable[[str, Options], Sequence[Resolved]]
 
 
@@ -78,7 +80,10 @@ class SearchService:
         """Return the request of a call, and the parameters by which targets parse it too."""
         bounds = self.rules().bounds
         parameters = counted_parameters(call, bounds)
-        return parsed_search(call.body, parameters, bounds).request, parameters
+        parsed = parsed_search(call.body, parameters, bounds)
+        with doing(LOOKUP):
+            check_seen(lookup.index for lookup in parsed.lookups)
+        return parsed.request, parameters
 
     def check(self, call: SearchCall, result: PartialResult) -> None:
         """Raise SearchPhaseError if a result may not be answered."""
@@ -127,6 +132,7 @@ class SearchService:
     ) -> tuple[PartialResult, dict[str, Any]]:
         check_point_in_time(call)
         token = from_text(point.id, PointInTimeToken, "point in time id")
+        check_seen(name for one in token.contexts for name, _ in one.indices)
         if point.keep_alive is not None:
             await keep_contexts(self.targets, token.contexts, point.keep_alive)
         boosts = self.boosts(call, request)

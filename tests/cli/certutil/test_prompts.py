@@ -127,6 +127,7 @@ def test_a_bar_is_shown_to_who_has_to_wait(tmp_path: Path, impatient: bool) -> N
 def test_an_interrupted_question_ends_the_command_and_leaves_nothing(tmp_path: Path) -> None:
     person = Person(tmp_path, "ca", "--out", "a.p12")
     person.child.expect_exact("Enter password for a.p12")
+    person.child.expect_exact(": ")
     person.child.sendcontrol("c")
     assert person.leaves() == 130
     assert list(tmp_path.iterdir()) == []

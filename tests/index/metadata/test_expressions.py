@@ -148,3 +148,41 @@ def test_any_expression_gives_indices_or_an_error_for_a_person(expression: str) 
     except IsthmusError:
         return
     assert set(found) <= set(LOGS)
+
+
+class _Sees:
+    """Sees names that begin with `logs`."""
+
+    def sees(self, name: str) -> bool:
+        return name.startswith("logs")
+
+    def refusal(self, *names: str) -> UsageError:
+        return UsageError(f"not for you: {', '.join(names)}")
+
+
+SEEN = cluster(index("logs-a"), index("logs-b"), index("secret", **{"logs-window": Alias(), "hidden": Alias()}))
+
+
+def named(expression: str, options: Options = LENIENT) -> list[str]:
+    return [one.index.name for one in resolve(expression, SEEN, options, _Sees())]
+
+
+def test_a_pattern_means_what_is_seen_of_what_it_fits() -> None:
+    assert named("*") == ["logs-a", "logs-b", "secret"]  # by its alias logs-window
+    assert named("l*,-logs-w*") == ["logs-a", "logs-b"]
+    assert named("sec*,hid*") == []
+
+
+@pytest.mark.parametrize("name", ["secret", "hidden", "nothing"])
+def test_a_name_that_is_not_seen_is_refused_whether_it_is_there_or_not(name: str) -> None:
+    with pytest.raises(UsageError, match=f"not for you: {name}"):
+        named(f"logs-a,{name}")
+    assert named(f"logs-a,{name}", Options(ignore_unavailable=True)) == ["logs-a"]
+    for one in (one_to_read, one_to_write):
+        with pytest.raises(UsageError, match=f"not for you: {name}"):
+            one(name, SEEN, _Sees())
+
+
+def test_an_alias_that_is_seen_leads_to_an_index_that_is_not() -> None:
+    (found,) = resolve("logs-window", SEEN, LENIENT, _Sees())
+    assert (found.index.name, found.itself, found.aliases) == ("secret", False, ["logs-window"])

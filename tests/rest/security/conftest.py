@@ -27,7 +27,12 @@ async def elastic(tmp_path: Path) -> AsyncIterator[Client]:
         hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
         await state.put(user_key(SUPERUSER), USERS.encode(StoredUser(password_hash=hashed)))
         security = NodeSecurity(Settings(tmp_path, {}), state, "node-a")
-        app = make_app(security.routes(), basic_gate(security.authenticator), max_content_length=1 << 20)
+        app = make_app(
+            security.routes(),
+            basic_gate(security.authenticator),
+            max_content_length=1 << 20,
+            permissions=security.roles.permission_of,
+        )
         server = await start(app, ["127.0.0.1"], [0], None)
         async with aiohttp.ClientSession(headers={"Authorization": basic(SUPERUSER, PASSWORD)}) as session:
             yield Client(session, "http://{}:{}".format(*server.bound[0]))

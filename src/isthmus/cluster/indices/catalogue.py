@@ -11,8 +11,9 @@ import msgspec
 
 from isthmus.errors import IsthmusError
 from isthmus.index.metadata.errors import IndexNotFoundError
-from isthmus.index.metadata.expressions import LENIENT, Options, Resolved, resolve
+from isthmus.index.metadata.expressions import LENIENT, Options, Resolved, one_to_read, one_to_write, resolve
 from isthmus.index.metadata.index_metadata import FORMAT, IndexMetadata
+from isthmus.security.acting import acting
 from isthmus.state.errors import VersionConflictError
 from isthmus.state.history import StoredEntry, Write
 from isthmus.state.replicated import ReplicatedMap
@@ -57,8 +58,16 @@ class Catalogue:
         return index
 
     def resolve(self, expression: str, options: Options = LENIENT) -> list[Resolved]:
-        """Return the indices that an expression means; raises as `expressions.resolve`."""
-        return resolve(expression, self._indices, options)
+        """Return the indices that an expression means to who acts; raises as `expressions.resolve`."""
+        return resolve(expression, self._indices, options, acting())
+
+    def one_to_read(self, name: str) -> IndexMetadata:
+        """Return the one index that a name means to who acts; raises as `expressions.one_to_read`."""
+        return one_to_read(name, self._indices, acting())
+
+    def one_to_write(self, name: str) -> IndexMetadata | None:
+        """Return the index that a document of `name` goes to, if who acts may; see `expressions.one_to_write`."""
+        return one_to_write(name, self._indices, acting())
 
     def tombstones(self) -> set[str]:
         """Return the uuids of indices that were deleted not long ago."""

@@ -28,18 +28,20 @@ from isthmus.index.metadata.errors import (
     IndexNotFoundError,
     InvalidIndexNameError,
 )
-from isthmus.index.metadata.expressions import check_local, one_to_read, one_to_write
+from isthmus.index.metadata.expressions import check_local
 from isthmus.index.metadata.index_metadata import Alias, IndexMetadata
 from isthmus.index.metadata.index_settings import Flat, check, check_change, flatten
 from isthmus.index.metadata.names import check_index_name
 from isthmus.index.metadata.templates import compose, laid_over, template_for
 from isthmus.index.shard.shard import make_mapping
+from isthmus.security.acting import acting, check_seen, doing
 from isthmus.settings.index_cluster_settings import AUTO_CREATE_INDEX
 from isthmus.state.dynamic_settings import DynamicSettings
 from isthmus.state.errors import VersionConflictError
 
 log = logging.getLogger(__name__)
 
+AUTO_CREATE = "indices:admin/auto_create"
 REQUIRED_NODE = "index.routing.allocation.require._name"
 KEYS = ("aliases", "mappings", "settings")
 _BLOCK = "index.blocks."
@@ -87,23 +89,24 @@ class Indices:
 
         Raises IndexNotFoundError, and what making it raises.
         """
-        found = one_to_write(name, self.catalogue.indices)
+        found = self.catalogue.one_to_write(name)
         if require_alias and (found is None or found.name == name):
             raise AliasRequiredError(name)
         if found is not None:
             return found
         self._check_auto_create(name)
         try:
-            return await self.create(name, {})
+            with doing(AUTO_CREATE):
+                return await self.create(name, {})
         except IndexExistsError:
-            made = one_to_write(name, self.catalogue.indices)
+            made = self.catalogue.one_to_write(name)
             if made is None:
                 raise
             return made
 
     def read_index(self, name: str) -> IndexMetadata:
         """Return the one index that `name` means. Raises IndexNotFoundError, UsageError."""
-        return one_to_read(name, self.catalogue.indices)
+        return self.catalogue.one_to_read(name)
 
     # Making and deleting
 
@@ -112,6 +115,7 @@ class Indices:
 
         Raises IndexExistsError, InvalidIndexNameError, and UsageError that names what is wrong.
         """
+        check_seen([name])
         index = self.described(name, body)
         why = f"the index [{name}] cannot be made"
         await self._holders.ask_node(index.node, why, CREATE, CreateShard(index.uuid))
@@ -197,7 +201,7 @@ class Indices:
 
         def changes() -> Changes:
             indices = self.catalogue.indices
-            changed, removed = apply_actions(body, indices, self._check_filter)
+            changed, removed = apply_actions(body, indices, self._check_filter, acting())
             gone = set(removed)
             _check_blocks(indices[name] for name in {*changed, *gone})
             return (

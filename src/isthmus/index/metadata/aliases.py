@@ -13,7 +13,7 @@ import msgspec
 
 from isthmus.errors import UsageError
 from isthmus.index.metadata.errors import AliasesNotFoundError, InvalidIndexNameError
-from isthmus.index.metadata.expressions import STRICT, matches, resolve
+from isthmus.index.metadata.expressions import EVERYTHING, STRICT, Sight, matches, resolve
 from isthmus.index.metadata.index_metadata import Alias, IndexMetadata
 from isthmus.index.metadata.names import check_name
 
@@ -76,11 +76,11 @@ def shown(alias: Alias) -> dict[str, Any]:
 
 
 def apply_actions(
-    given: object, indices: Mapping[str, IndexMetadata], check_filter: CheckFilter
+    given: object, indices: Mapping[str, IndexMetadata], check_filter: CheckFilter, sight: Sight = EVERYTHING
 ) -> tuple[dict[str, dict[str, Alias]], list[str]]:
     """Return the aliases of the indices that the actions of `_aliases` change, and the indices that they remove.
 
-    All or none: raises UsageError before anything is changed.
+    All or none: raises UsageError before anything is changed, and the refusal of a name that `sight` does not see.
     """
     if not isinstance(given, Mapping) or not isinstance(given.get("actions"), list):
         raise AliasParsingError("the request's body is no object with a list of [actions]")
@@ -95,7 +95,7 @@ def apply_actions(
     changed: dict[str, dict[str, Alias]] = {}
     removed: list[str] = []
     for action in actions:
-        _apply(action, indices, changed, removed, check_filter)
+        _apply(action, indices, changed, removed, check_filter, sight)
     _check_write_indices(changed, indices, removed)
     return changed, removed
 
@@ -106,18 +106,22 @@ def _apply(
     changed: dict[str, dict[str, Alias]],
     removed: list[str],
     check_filter: CheckFilter,
+    sight: Sight,
 ) -> None:
     kind, body = _action(action)
     names = _many(body, "index", "indices")
     if not names:
         raise UsageError("One of [index] or [indices] is required")
-    targets = [one.index for one in resolve(",".join(names), indices, STRICT)]
+    targets = [one.index for one in resolve(",".join(names), indices, STRICT, sight)]
     if kind == "remove_index":
         removed += [index.name for index in targets]
         return
     aliases = _many(body, "alias", "aliases")
     if not aliases:
         raise UsageError("One of [alias] or [aliases] is required")
+    hidden = [name for name in aliases if not sight.sees(name)]
+    if hidden:
+        raise sight.refusal(*hidden)
     for index in targets:
         own = changed.setdefault(index.name, dict(index.aliases))
         if kind == "add":

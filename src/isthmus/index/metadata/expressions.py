@@ -9,8 +9,9 @@ import fnmatch
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final, Protocol
 
-from isthmus.errors import UsageError
+from isthmus.errors import IsthmusError, UsageError
 from isthmus.index.metadata.errors import IndexNotFoundError, InvalidIndexNameError
 from isthmus.index.metadata.index_metadata import IndexMetadata
 
@@ -32,6 +33,27 @@ LENIENT = Options()
 STRICT = Options(allow_no_indices=False)
 
 
+class Sight(Protocol):
+    """What somebody may name."""
+
+    def sees(self, name: str) -> bool:
+        """Tell whether he may use the index or alias of this name, whether there is one or not."""
+
+    def refusal(self, *names: str) -> IsthmusError:
+        """Return the error for names that he may not use."""
+
+
+class _Everything:
+    def sees(self, name: str) -> bool:
+        return True
+
+    def refusal(self, *names: str) -> IsthmusError:
+        raise AssertionError(f"{names} are seen")
+
+
+EVERYTHING: Final[Sight] = _Everything()
+
+
 @dataclass(slots=True)
 class Resolved:
     """An index and the aliases by which it was named; none if it was named itself, or by a pattern that fits it."""
@@ -49,10 +71,16 @@ class Resolved:
         return () if None in filters else tuple(one for one in filters if one is not None)
 
 
-def resolve(expression: str, indices: Mapping[str, IndexMetadata], options: Options = LENIENT) -> list[Resolved]:
+def resolve(
+    expression: str,
+    indices: Mapping[str, IndexMetadata],
+    options: Options = LENIENT,
+    sight: Sight = EVERYTHING,
+) -> list[Resolved]:
     """Return the indices that `expression` means, by name: comma-separated names, aliases, patterns, `-` to leave out.
 
-    Raises IndexNotFoundError, InvalidIndexNameError, UsageError for names of other clusters.
+    A pattern means what `sight` sees of what it fits. Raises IndexNotFoundError, InvalidIndexNameError, UsageError for
+    names of other clusters, and the refusal of a name that is not seen.
     """
     parts = [part for part in expression.split(",") if part]
     if len(parts) > MAX_PARTS:
@@ -64,17 +92,17 @@ def resolve(expression: str, indices: Mapping[str, IndexMetadata], options: Opti
             _leave_out(part[1:], found, indices)
         elif part == "_all" or "*" in part:
             wildcard_seen = True
-            _add_pattern("*" if part == "_all" else part, found, indices, options)
-        else:
+            _add_pattern("*" if part == "_all" else part, found, indices, options, sight)
+        elif _is_named(part, options, sight):
             _add_name(part, found, indices, options)
     if not found and not options.allow_no_indices:
         raise IndexNotFoundError(expression or "_all")
     return [found[name] for name in sorted(found)]
 
 
-def one_to_read(name: str, indices: Mapping[str, IndexMetadata]) -> IndexMetadata:
-    """Return the one index that `name` means. Raises IndexNotFoundError, UsageError if it means several."""
-    found = resolve(name, indices, Options(allow_no_indices=False, wildcards=False))
+def one_to_read(name: str, indices: Mapping[str, IndexMetadata], sight: Sight = EVERYTHING) -> IndexMetadata:
+    """Return the one index that `name` means; raises as `resolve`, and UsageError if it means several."""
+    found = resolve(name, indices, Options(allow_no_indices=False, wildcards=False), sight)
     if len(found) > 1:
         names = ", ".join(one.index.name for one in found)
         raise UsageError(
@@ -83,12 +111,14 @@ def one_to_read(name: str, indices: Mapping[str, IndexMetadata]) -> IndexMetadat
     return found[0].index
 
 
-def one_to_write(name: str, indices: Mapping[str, IndexMetadata]) -> IndexMetadata | None:
+def one_to_write(name: str, indices: Mapping[str, IndexMetadata], sight: Sight = EVERYTHING) -> IndexMetadata | None:
     """Return the index that a document written to `name` goes to; None if there is none of that name.
 
-    Raises UsageError for an alias that does not tell.
+    Raises UsageError for an alias that does not tell, and the refusal of a name that is not seen.
     """
     check_local(name)
+    if not sight.sees(name):
+        raise sight.refusal(name)
     if name in indices:
         return indices[name]
     members = [index for index in indices.values() if name in index.aliases]
@@ -131,6 +161,15 @@ class NoSuchRemoteClusterError(UsageError):
     status = 404
 
 
+def _is_named(name: str, options: Options, sight: Sight) -> bool:
+    """Tell whether a name counts: one that is not seen is refused, or passed over where missing ones may be."""
+    if sight.sees(name):
+        return True
+    if options.ignore_unavailable:
+        return False
+    raise sight.refusal(name)
+
+
 def _add_name(name: str, found: dict[str, Resolved], indices: Mapping[str, IndexMetadata], options: Options) -> None:
     check_local(name)
     if name.startswith("_"):
@@ -146,7 +185,11 @@ def _add_name(name: str, found: dict[str, Resolved], indices: Mapping[str, Index
 
 
 def _add_pattern(
-    pattern: str, found: dict[str, Resolved], indices: Mapping[str, IndexMetadata], options: Options
+    pattern: str,
+    found: dict[str, Resolved],
+    indices: Mapping[str, IndexMetadata],
+    options: Options,
+    sight: Sight,
 ) -> None:
     check_local(pattern)
     if not options.wildcards:
@@ -154,11 +197,11 @@ def _add_pattern(
     before = len(found)
     if options.open:
         for index in indices.values():
-            if matches(pattern, index.name) and _is_shown(index, pattern, options):
+            if matches(pattern, index.name) and _is_shown(index, pattern, options) and sight.sees(index.name):
                 found.setdefault(index.name, Resolved(index)).itself = True
                 continue
             for alias, settings in index.aliases.items():
-                if matches(pattern, alias) and (not settings.is_hidden or options.hidden):
+                if matches(pattern, alias) and (not settings.is_hidden or options.hidden) and sight.sees(alias):
                     found.setdefault(index.name, Resolved(index)).aliases.append(alias)
     if len(found) == before and not options.allow_no_indices:
         raise IndexNotFoundError(pattern)

@@ -79,10 +79,10 @@ async def bulk(documents: DocumentService, request: Request) -> Json:
 
 async def _batches(documents: DocumentService, items: list[BulkItem], told: list[dict[str, Any]]) -> list[_Batch]:
     """Sort the items by their index; those that have none are refused in `told`."""
-    targets: dict[tuple[str, bool], _Batch | IsthmusError] = {}
+    targets: dict[tuple[str, bool, str], _Batch | IsthmusError] = {}
     by_uuid: dict[str, _Batch] = {}
     for place, item in enumerate(items):
-        key = (item.index, item.require_alias)
+        key = (item.index, item.require_alias, item.item.kind)
         found = targets.get(key)
         if found is None:
             found = await _target(documents, item)
@@ -99,7 +99,7 @@ async def _batches(documents: DocumentService, items: list[BulkItem], told: list
 
 async def _target(documents: DocumentService, item: BulkItem) -> _Batch | IsthmusError:
     try:
-        return _Batch(await documents.names.write_index(item.index, require_alias=item.require_alias))
+        return _Batch(await documents.write_index(item.index, item.item.kind, require_alias=item.require_alias))
     except IsthmusError as error:
         return error
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,11 +11,20 @@ from isthmus.cluster.indices.messages import RefreshPolicy
 from isthmus.errors import UsageError
 from isthmus.index.ledger.operation import StoredDocument, VersionConflictError
 from isthmus.index.metadata.index_metadata import IndexMetadata
-from isthmus.index.writing.item import Answered, Item
+from isthmus.index.writing.item import Answered, Item, ItemType
 from isthmus.query.source_filter import SourceFilter
 from isthmus.rest.active_copies import check_copies
 from isthmus.rest.documents.source import source_json
 from isthmus.rest.parameters import Parameters
+from isthmus.security.acting import doing
+
+_WRITES: Mapping[ItemType, str] = {
+    "index": "indices:data/write/index:op_type/index",
+    "create": "indices:data/write/index:op_type/create",
+    "update": "indices:data/write/update",
+    "delete": "indices:data/write/delete",
+}
+"""By which action each kind of item is written: who may create documents need not be one who may replace them."""
 
 
 class Names(Protocol):
@@ -82,9 +91,14 @@ class DocumentService:
         refuse_pipeline(parameters.text("pipeline"))
         refuse_data_stream(parameters)
         check_copies(parameters)
-        index = await self.names.write_index(name, require_alias=parameters.boolean("require_alias"))
+        index = await self.write_index(name, item.kind, require_alias=parameters.boolean("require_alias"))
         (answered,) = await self.documents.write(index, [item], policy)
         return index.name, answered
+
+    async def write_index(self, name: str, kind: ItemType, *, require_alias: bool = False) -> IndexMetadata:
+        """Return the index that an item of this kind is written to, if who acts may; see Names."""
+        with doing(_WRITES[kind]):
+            return await self.names.write_index(name, require_alias=require_alias)
 
     async def get(self, name: str, id: str, *, realtime: bool, refresh: bool) -> Found:  # noqa: A002
         """Return one document; `refresh` makes everything written before visible first."""

@@ -17,6 +17,7 @@ from isthmus.rest.index_options import PARAMETERS, options
 from isthmus.rest.indices.body import json_body
 from isthmus.rest.indices.changing import TIMEOUTS, within
 from isthmus.rest.routing import Request
+from isthmus.security.acting import acting
 
 GET_PARAMETERS = (*PARAMETERS, "local", "master_timeout")
 CHANGE_PARAMETERS = TIMEOUTS
@@ -79,7 +80,8 @@ def _found(indices: Indices, request: Request, names: list[str]) -> dict[str, di
         one.index.name: {
             name: shown(alias)
             for name, alias in sorted(one.index.aliases.items())
-            if not names or any(pattern == "_all" or matches(pattern, name) for pattern in names)
+            if acting().sees(name)
+            and (not names or any(pattern == "_all" or matches(pattern, name) for pattern in names))
         }
         for one in resolved
     }

@@ -26,6 +26,7 @@ from isthmus.rest.indices.upkeep import Upkeep
 from isthmus.rest.media import Kind
 from isthmus.rest.routing import Request, Route
 from isthmus.rest.units import Duration, Size
+from isthmus.security.acting import acting
 
 _KINDS: tuple[Kind, ...] = ("text", "json")
 _SHOWN = (*TABLE, *PARAMETERS, "local", "master_timeout")
@@ -152,7 +153,7 @@ async def _aliases(indices: Indices, request: Request) -> Answer:
         (alias, index.name, settings)
         for index in _every_index(indices, request)
         for alias, settings in index.aliases.items()
-        if any(matches(pattern, alias) for pattern in names)
+        if acting().sees(alias) and any(matches(pattern, alias) for pattern in names)
     ]
     return Table(_ALIAS_COLUMNS, request.parameters).render(sorted(rows, key=lambda row: row[:2]), request.kind)
 

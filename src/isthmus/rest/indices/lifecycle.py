@@ -18,6 +18,7 @@ from isthmus.rest.indices.body import json_body
 from isthmus.rest.indices.changing import TIMEOUTS, within
 from isthmus.rest.parameters import Parameters
 from isthmus.rest.routing import Request
+from isthmus.security.acting import check_seen
 from isthmus.settings.index_cluster_settings import DESTRUCTIVE_REQUIRES_NAME
 from isthmus.state.dynamic_settings import DynamicSettings
 
@@ -101,6 +102,7 @@ def _told(index: IndexMetadata, features: list[str], parameters: Parameters) -> 
 
 
 def _refuse_alias(indices: Indices, name: str) -> None:
+    check_seen([name])
     members = [one.name for one in indices.catalogue.indices.values() if name in one.aliases]
     if members:
         raise UsageError(

@@ -15,12 +15,13 @@ from isthmus.index.analysis.analyzer import Analyzer
 from isthmus.index.analysis.analyzers import Analyzers
 from isthmus.index.analysis.offsets import utf16_offsets
 from isthmus.index.mapping.mapping import Mapping as IndexMapping
-from isthmus.index.metadata.expressions import matches, one_to_read
+from isthmus.index.metadata.expressions import matches
 from isthmus.index.shard.shard import mapping_of
 from isthmus.rest.answers import Json
 from isthmus.rest.index_options import PARAMETERS, options
 from isthmus.rest.indices.body import json_body
 from isthmus.rest.routing import Request, Route
+from isthmus.security.acting import acting
 
 CAPS_PARAMETERS = (*PARAMETERS, "fields", "include_unmapped", "filters", "types")
 ANALYZE_KEYS = ("analyzer", "field", "filter", "text", "tokenizer")
@@ -61,7 +62,7 @@ async def resolve_index(indices: Indices, request: Request) -> Json:
     named = {one.index.name: one.index for one in found if one.itself}
     aliases: dict[str, list[str]] = {}
     for index in indices.catalogue.indices.values():
-        for alias in index.aliases:
+        for alias in filter(acting().sees, index.aliases):
             if any(matches(pattern, alias) for pattern in patterns):
                 aliases.setdefault(alias, []).append(index.name)
     return Json(
@@ -131,7 +132,7 @@ async def analyse(indices: Indices, request: Request) -> Json:
     if unknown:
         raise UsageError(f"[{str(unknown[0])[:50]}] of _analyze is not supported")
     name = request.variables.get("index")
-    mapping = None if name is None else mapping_of(one_to_read(name, indices.catalogue.indices))
+    mapping = None if name is None else mapping_of(indices.catalogue.one_to_read(name))
     analyzer = _analyzer(body, mapping)
     texts = _texts(body.get("text", []))
     if not texts:

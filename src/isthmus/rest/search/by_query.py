@@ -27,7 +27,10 @@ from isthmus.search.parsing import json_of
 from isthmus.search.reindexing import MAX_BATCH, check_apart, parse_reindex
 from isthmus.search.service import SearchService
 from isthmus.search.walk import Walk
+from isthmus.security.acting import check_seen, doing
 
+_READ: Final = "indices:data/read/search"
+_WRITE: Final = "indices:data/write/index:op_type/index"
 _RUN: Final = ("requests_per_second", "slices", "timeout", "wait_for_active_shards", "wait_for_completion")
 _HINTS: Final = ("preference", "request_cache", "routing", "scroll", "search_timeout")
 LACKS: Final = "scripts, pipelines, slices, throttling, `wait_for_completion=false`"
@@ -60,12 +63,14 @@ async def reindex(by_query: ByQuery, service: SearchService, names: Names, reque
     parameters = request.parameters
     _check_run(parameters)
     walk, destination, max_docs, conflicts = parse_reindex(json_of(request.body))
-    source = [one.index for one in service.resolve(walk.indices, walk.options)]
-    aliased = [
-        one.index.name for one in service.resolve(destination.index, replace(walk.options, ignore_unavailable=True))
-    ]
-    check_apart(source, destination.index, aliased)
-    index = await names.write_index(destination.index, require_alias=parameters.boolean("require_alias"))
+    with doing(_READ):
+        source = [one.index for one in service.resolve(walk.indices, walk.options)]
+    with doing(_WRITE):
+        aliased = [
+            one.index.name for one in service.resolve(destination.index, replace(walk.options, ignore_unavailable=True))
+        ]
+        check_apart(source, destination.index, aliased)
+        index = await names.write_index(destination.index, require_alias=parameters.boolean("require_alias"))
 
     def copied(hit: Hit, _: IndexMetadata) -> tuple[IndexMetadata, Item]:
         return index, destination.item(hit)
@@ -75,7 +80,8 @@ async def reindex(by_query: ByQuery, service: SearchService, names: Names, reque
         abort_on_conflict=conflicts == "abort",
         refresh=parameters.boolean("refresh"),
     )
-    tally = await by_query.run(walk, copied, rules)
+    with doing(_READ):
+        tally = await by_query.run(walk, copied, rules)
     return Json(tally.body("updated", "created", "deleted"), tally.status)
 
 
@@ -98,7 +104,11 @@ async def _run(by_query: ByQuery, request: Request, turned: Turned, *kinds: str)
         parameters=_of_search(parameters),
     )
     rules = Rules(max_docs=max_docs, abort_on_conflict=conflicts == "abort", refresh=parameters.boolean("refresh"))
-    tally = await by_query.run(walk, turned, rules)
+    with doing(_READ):
+        found = by_query.names_of(walk)
+    check_seen(found)
+    with doing(_READ):
+        tally = await by_query.run(walk, turned, rules)
     return Json(tally.body(*kinds), tally.status)
 
 

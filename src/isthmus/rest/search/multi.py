@@ -23,12 +23,14 @@ from isthmus.rest.search.call import HINTS, check_search_type
 from isthmus.search.call import SearchCall
 from isthmus.search.parsing import json_of
 from isthmus.search.service import SearchService
+from isthmus.security.acting import doing
 
 PARAMETERS: Final = (
     *INDICES_PARAMETERS,
     *HINTS,
     *("max_concurrent_searches", "rest_total_hits_as_int", "search_type", "typed_keys"),
 )
+SEARCH: Final = "indices:data/read/search"
 MAX_SEARCHES: Final = 10_000
 CONCURRENT: Final = 8
 _IGNORED: Final = (*HINTS, "ignore_throttled")
@@ -44,7 +46,8 @@ async def multi_search(service: SearchService, request: Request) -> Json:
     async def one(call: SearchCall) -> dict[str, Any]:
         async with at_once:
             try:
-                return await service.search(call) | {"status": 200}
+                with doing(SEARCH):
+                    return await service.search(call) | {"status": 200}
             except IsthmusError as error:
                 return error_body(error)
 

@@ -15,6 +15,7 @@ from isthmus.rest.search.keeping import keep_alive, keep_alive_of
 from isthmus.search.parsing import json_of
 from isthmus.search.scrolls import Scrolls
 from isthmus.search.service import SearchService
+from isthmus.security.acting import acting, doing
 
 NEXT_PARAMETERS = ("rest_total_hits_as_int", "scroll", "scroll_id")
 CLEAR_PARAMETERS = ("scroll_id",)
@@ -54,5 +55,10 @@ async def clear(scrolls: Scrolls, request: Request) -> Json:
         raise ValidationError("Validation Failed: 1: no scroll ids specified;")
     if len(ids) > MAX_IDS:
         raise UsageError(f"a request names at most {MAX_IDS} scrolls")
-    freed = await (scrolls.clear_all() if ids == ["_all"] else scrolls.clear(ids))
+    if ids == ["_all"]:
+        with doing("cluster:admin/indices/scroll/clear_all"):  # those of others too
+            acting().check()
+            freed = await scrolls.clear_all()
+    else:
+        freed = await scrolls.clear(ids)
     return Json({"succeeded": True, "num_freed": freed}, 200 if freed else 404)

@@ -20,6 +20,7 @@ from isthmus.rest.search.counting import query_alone
 from isthmus.search.call import SearchCall
 from isthmus.search.failures import SearchPhaseError
 from isthmus.search.service import SearchService
+from isthmus.security.authorization.denial import AuthorizationError
 
 PARAMETERS: Final = (*INDICES_PARAMETERS, *WITH_Q, "all_shards", "explain", "q", "rewrite")
 
@@ -37,7 +38,7 @@ async def validate_query(service: SearchService, request: Request) -> Json:
             parameters={name: given[name] for name in (*WITH_Q, "q") if name in given},
         )
         answer = await service.search(call)
-    except IndexNotFoundError:
+    except (IndexNotFoundError, AuthorizationError):
         raise
     except SearchPhaseError as error:
         failures = [_failed(one.index, one.reason) for one in error.failures]

@@ -38,7 +38,15 @@ class UserHandlers:
                 for route in (
                     Route(method, user, f"{_ADMIN}/put", self._put, _REFRESH, takes_body=True),
                     *(
-                        Route(method, path, f"{_ADMIN}/change_password", self._password, _REFRESH, takes_body=True)
+                        Route(
+                            method,
+                            path,
+                            f"{_ADMIN}/change_password",
+                            self._password,
+                            _REFRESH,
+                            takes_body=True,
+                            own=True,
+                        )
                         for path in (f"{user}/_password", "/_security/user/_password")
                     ),
                     Route(method, f"{user}/_enable", f"{_ADMIN}/set_enabled", self._enable, _REFRESH),

@@ -15,7 +15,15 @@ from isthmus.security.subject import Authentication, RealmRef
 
 def who_routes() -> tuple[Route, ...]:
     """Return the route by which somebody learns who he is."""
-    return (Route("GET", "/_security/_authenticate", "cluster:admin/xpack/security/user/authenticate", authenticate),)
+    return (
+        Route(
+            "GET",
+            "/_security/_authenticate",
+            "cluster:admin/xpack/security/user/authenticate",
+            authenticate,
+            own=True,
+        ),
+    )
 
 
 async def authenticate(request: Request) -> Json:

@@ -1,0 +1,91 @@
+"""Who acts, by which action, and what he may: known wherever a request leads, without being handed on.
+
+It is set where a request comes in and read where names become indices. What a task begins inherits it; where nobody
+was set, nothing is done for anybody: `acting` fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+
+from isthmus.errors import IsthmusError
+from isthmus.security.authorization.access import IndexAccess
+from isthmus.security.authorization.denial import denied
+from isthmus.security.authorization.permission import Permission
+from isthmus.security.privileges.actions import is_cluster_action
+from isthmus.security.subject import Authentication
+
+_WHOLE = IndexAccess((), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """`action` is Elasticsearch's name of what is done."""
+
+    authentication: Authentication
+    permission: Permission
+    action: str
+
+    def check(self) -> None:
+        """Raise AuthorizationError if the action is granted neither of the cluster nor on any index."""
+        if is_cluster_action(self.action):
+            # "own" is a right to one's own API keys, which no route serves yet.
+            allowed = self.permission.cluster_access(self.action) == "all"
+        else:
+            allowed = self.permission.allows_some_index(self.action)
+        if not allowed:
+            raise self.refusal()
+
+    def sees(self, name: str) -> bool:
+        """Tell whether the action is granted on the index or alias of this name, and on all of it.
+
+        Who may see only some of its documents or fields may not do anything with it: that is not served yet.
+        """
+        if not self.permission.allows_index(self.action, name):
+            return False
+        return self.permission.access((name,), self.action) == _WHOLE
+
+    def refusal(self, *names: str) -> IsthmusError:
+        """Return the error that tells that the action is not granted, on `names` if there are some."""
+        return denied(self.authentication, self.permission, self.action, names)
+
+
+_ACTING: ContextVar[Acting] = ContextVar("acting")
+
+
+def acting() -> Acting:
+    """Return who acts. Raises LookupError where nobody was set."""
+    return _ACTING.get()
+
+
+def check_seen(names: Iterable[str]) -> None:
+    """Raise AuthorizationError if who acts may not use one of the names."""
+    who = acting()
+    unseen = [name for name in names if not who.sees(name)]
+    if unseen:
+        raise who.refusal(*unseen)
+
+
+def act_as(who: Acting) -> None:
+    """Be `who` from here on, wherever this context leads."""
+    _ACTING.set(who)
+
+
+@contextmanager
+def acting_as(who: Acting) -> Iterator[None]:
+    """Do what is in the block as `who`."""
+    token = _ACTING.set(who)
+    try:
+        yield
+    finally:
+        _ACTING.reset(token)
+
+
+@contextmanager
+def doing(action: str) -> Iterator[None]:
+    """Do what is in the block by another action: a request may be made of several."""
+    with acting_as(replace(acting(), action=action)):
+        yield

@@ -1,0 +1,140 @@
+"""All roles that there are: built in, of the cluster's state, and of `roles.yml` in the configuration folder."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from isthmus.errors import IsthmusError, UsageError
+from isthmus.files import read_regular
+from isthmus.security.authorization.permission import Permission, api_key_permission, user_permission
+from isthmus.security.roles.descriptor import RoleDescriptor, render_role
+from isthmus.security.roles.file import parse_roles_yml
+from isthmus.security.roles.parsing import parse_new_role, parse_role
+from isthmus.security.roles.reserved import check_not_reserved, reserved_roles, service_account_roles
+from isthmus.security.roles.stored import ROLES, StoredRole
+from isthmus.security.subject import Authentication
+from isthmus.state.replicated import ReplicatedMap
+
+log = logging.getLogger(__name__)
+
+NAME: Final = "roles.yml"
+INTERVAL: Final = 5.0
+MAX_BYTES: Final = 8 << 20
+MAX_PERMISSIONS: Final = 1_000
+
+
+class Roles:
+    """The roles of `state`, and of the file in `folder`, which `run` reads again when it changes."""
+
+    def __init__(self, state: ReplicatedMap, folder: Path) -> None:
+        self._state = state
+        self._path = folder / NAME
+        self._seen: object = None
+        self._of_file: Mapping[str, RoleDescriptor] = {}
+        self._permission = lru_cache(maxsize=MAX_PERMISSIONS)(self._compiled)
+        state.watch(ROLES.prefix, lambda _: self._permission.cache_clear())
+        self.read()
+
+    def permission_of(self, who: Authentication) -> Permission:
+        """Return what somebody may do."""
+        if who.type == "internal":
+            return self._permission(("superuser",))
+        if who.api_key is not None:
+            return api_key_permission(who.api_key.role_descriptors, who.api_key.limited_by)
+        if who.service_token is not None:
+            return user_permission([service_account_roles()[who.user.username]])
+        return self._permission(who.user.roles)
+
+    def find(self, name: str) -> RoleDescriptor | None:
+        """Return a role; that of the file comes before that of the state, and what is built in before both."""
+        found = reserved_roles().get(name) or self._of_file.get(name)
+        if found is not None:
+            return found
+        entry = self._state.get(ROLES.key(name))
+        return None if entry is None else parse_role(name, ROLES.decode(entry).body)
+
+    def all(self) -> dict[str, RoleDescriptor]:
+        """Return the roles that are built in and those of the state, by name."""
+        stored = (entry.key.removeprefix(ROLES.prefix) for entry in self._state.scan(ROLES.prefix))
+        names = sorted({*reserved_roles(), *stored})
+        return {name: role for name in names if (role := self.find(name)) is not None}
+
+    async def put(self, name: str, body: Any) -> bool:
+        """Make or change a role of the state; tell whether it is new. Raises UsageError for one that cannot be."""
+        check_not_reserved(name)
+        role = parse_new_role(name, body)
+        check_served(role)
+        new = self._state.get(ROLES.key(name)) is None
+        await self._state.put(ROLES.key(name), ROLES.encode(StoredRole(body=render_role(role))))
+        return new
+
+    async def delete(self, name: str) -> bool:
+        """Delete a role of the state; tell whether there was one."""
+        check_not_reserved(name)
+        if self._state.get(ROLES.key(name)) is None:
+            return False
+        await self._state.delete(ROLES.key(name))
+        return True
+
+    async def run(self) -> None:
+        """Look at the file every five seconds, until cancelled."""
+        while True:
+            await asyncio.sleep(INTERVAL)
+            await asyncio.to_thread(self.read)
+
+    def read(self) -> None:
+        """Read the file if it changed; one that cannot be read leaves everything as it was."""
+        try:
+            found = self._path.stat()
+            stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
+            if stamp == self._seen:
+                return
+            _, raw = read_regular(self._path, MAX_BYTES)
+            roles = parse_roles_yml(raw.decode(), str(self._path))
+        except FileNotFoundError:
+            roles, stamp = {}, None
+        except (OSError, UnicodeDecodeError, IsthmusError) as cause:
+            log.error("[%s] cannot be read, its roles stay as they were: %s", self._path, cause)
+            return
+        self._of_file, self._seen = dict(_served(roles.values())), stamp
+        self._permission.cache_clear()
+
+    def _compiled(self, names: tuple[str, ...]) -> Permission:
+        return user_permission(role for name in names if (role := self.find(name)) is not None)
+
+
+def built_in_permission(who: Authentication) -> Permission:
+    """Return what somebody may do by the roles that are built in."""
+    names = ("superuser",) if who.type == "internal" else who.user.roles
+    return _of_built_in(names)
+
+
+@lru_cache(maxsize=MAX_PERMISSIONS)
+def _of_built_in(names: tuple[str, ...]) -> Permission:
+    return user_permission(role for name in names if (role := reserved_roles().get(name)) is not None)
+
+
+def check_served(role: RoleDescriptor) -> None:
+    """Raise UsageError for a role that limits documents or fields: that is not served yet."""
+    for group in (*role.indices, *(one.indices for one in role.remote_indices)):
+        if group.query is not None or group.field_security is not None:
+            limit = "query" if group.query is not None else "field_security"
+            raise UsageError(
+                f"[{limit}] of the role [{role.name}] is not supported: documents and fields are not hidden yet",
+                hint="grant whole indices",
+            )
+
+
+def _served(roles: Iterable[RoleDescriptor]) -> Iterable[tuple[str, RoleDescriptor]]:
+    for role in roles:
+        try:
+            check_served(role)
+        except UsageError as problem:
+            log.error("the role [%s] of the file is left out: %s", role.name, problem)
+        else:
+            yield role.name, role
