@@ -160,7 +160,9 @@ class _Sees:
         return UsageError(f"not for you: {', '.join(names)}")
 
 
-SEEN = cluster(index("logs-a"), index("logs-b"), index("secret", **{"logs-window": Alias(), "hidden": Alias()}))
+BEHIND = {"logs-window": Alias(), "hidden": Alias()}
+SECRET = IndexMetadata(name="secret", uuid="u", node="n", creation_date=0, aliases=BEHIND)
+SEEN = cluster(index("logs-a"), index("logs-b"), SECRET)
 
 
 def named(expression: str, options: Options = LENIENT) -> list[str]:
