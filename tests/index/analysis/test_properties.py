@@ -33,6 +33,16 @@ def test_ascii_text_is_split_as_any_other(text: str) -> None:
     assert [text[start:end] for start, end in standard().spans(text)] == expected
 
 
+@pytest.mark.parametrize("length", [254, 255, 256, 511])
+def test_a_word_is_cut_at_255_characters_alone_or_among_others(length: int) -> None:
+    long = "a" * length
+    for text in (long, f"b {long} c", f"b.c {long}"):
+        cut = [text[start:end] for start, end in standard().spans(text)]
+
+        assert list(standard().words(text)) == cut
+        assert max(map(len, cut)) == min(length, 255)
+
+
 @pytest.mark.parametrize("name", NAMES)
 @given(text=ANY)
 def test_tokens_stand_in_the_text_in_order_and_are_the_terms(name: str, text: str) -> None:

@@ -21,6 +21,7 @@ MAX_TOKEN_LENGTH: Final = 255
 
 _SIMPLE: Final = re.compile(r"_*[A-Za-z0-9][A-Za-z0-9_]*")
 _JOINING: Final = re.compile(r"[A-Za-z0-9_][.:',;][A-Za-z0-9_]")
+_JOINS: Final = re.compile(r"[.:',;]")
 _LETTERS: Final = regex.compile(r"\p{L}+")
 # What Java calls white space: no-break spaces and U+0085 are none.
 _NOT_SPACE: Final = re.compile(r"[^\t-\r\x1c-\x20\u1680\u2000-\u2006\u2008-\u200a\u2028\u2029\u205f\u3000]+")
@@ -49,8 +50,8 @@ def standard(max_token_length: int = MAX_TOKEN_LENGTH) -> Tokenizer:
         if not text.isascii():
             return (text[start:end] for start, end in spans(text))
         # Most texts join no words by a dot or a colon; what has none is split in a third of the time.
-        found = (ASCII_WORD if _JOINING.search(text) else _SIMPLE).findall(text)
-        if found and len(max(found, key=len)) > max_token_length:
+        found = (ASCII_WORD if _JOINS.search(text) and _JOINING.search(text) else _SIMPLE).findall(text)
+        if len(text) > max_token_length and found and len(max(found, key=len)) > max_token_length:
             return (text[start:end] for start, end in spans(text))
         return found
 

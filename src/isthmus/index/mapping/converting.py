@@ -7,6 +7,7 @@ import math
 import socket
 import struct
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from isthmus.index.analysis.analyzers import Analyzers
@@ -24,6 +25,8 @@ RANGES: Final = {
     "long": (-(1 << 63), (1 << 63) - 1),
 }
 NUMBERS: Final = frozenset({*RANGES, "double", "float", "half_float", "scaled_float"})
+_OPTIONAL_TIME: Final = ("strict_date_optional_time", "date_optional_time")
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MAPPED: Final = f"{0xFFFF:024x}"
 MAX_TERM_BYTES: Final = 32_766
 _LARGEST: Final = {"float": 3.4028234663852886e38, "half_float": 65_504.0}
@@ -199,10 +202,13 @@ def _boolean(value: Any) -> int:
 
 def _date(format_: str) -> Convert:
     parsers = formats(format_)
+    usual = format_.partition("||")[0] in _OPTIONAL_TIME
 
     def convert(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise ValueError("it is no date")
+        if usual and (known := _moment_as_usual(value)) is not None:
+            return known
         text = (
             value
             if type(value) is str
@@ -215,6 +221,19 @@ def _date(format_: str) -> Convert:
         raise ValueError(f"failed to parse date field [{text[:100]}] with format [{format_}]")
 
     return convert
+
+
+def _moment_as_usual(value: Any) -> int | None:
+    """Read 2026-01-31T23:59:59.123Z, as most documents write a moment, in a third of the time; None for the rest."""
+    if type(value) is not str or len(value) != 24 or value[10] != "T" or value[23] != "Z":
+        return None
+    if not (value[4] == value[7] == "-" and value[13] == value[16] == ":" and value[19] == "."):
+        return None
+    try:
+        since = datetime.fromisoformat(value) - _EPOCH
+    except ValueError:
+        return None
+    return since.days * 86_400_000 + since.seconds * 1_000 + since.microseconds // 1_000
 
 
 def _ip(value: Any) -> str:

@@ -180,4 +180,4 @@ def _is_plain(leaf: LeafNode) -> bool:
     field = leaf.field
     special = field.type in ("constant_keyword", "flattened") or field.ignore_above is not None
     shown = field.column == "text" or field.doc_values
-    return not (leaf.several or leaf.copies or leaf.unmapped or special) and field.indexed and shown
+    return not (leaf.copies or leaf.unmapped or special) and field.indexed and shown

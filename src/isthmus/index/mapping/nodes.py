@@ -13,7 +13,7 @@ from isthmus.index.mapping.field import Field
 class LeafNode:
     """A field: `convert` makes a value one of its column, `gap` stands between several texts. `several` are its
     multi-fields, `copies` the fields that its values are copied to, `unmapped` those of them that there are not yet.
-    `plain`: a value is converted and nothing else."""
+    `plain`: a value is converted, for its multi-fields too, and nothing else."""
 
     field: Field
     convert: Convert

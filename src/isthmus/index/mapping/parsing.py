@@ -33,12 +33,12 @@ class Parsing:
         """Return the values of a document. Raises DocumentParsingError, StrictDynamicMappingError."""
         document = ParsedDocument()
         walk = _Walk(self._root, self._detection, document, id_)
-        for name in source:
-            if name in METADATA:
-                raise walk.wrong(
-                    f"Field [{name}] is a metadata field and cannot be added inside a document. Use the index API "
-                    "request parameters."
-                )
+        if not METADATA.isdisjoint(source):
+            name = next(name for name in source if name in METADATA)
+            raise walk.wrong(
+                f"Field [{name}] is a metadata field and cannot be added inside a document. Use the index API "
+                "request parameters."
+            )
         if self._root.enabled:
             walk.object(self._root, source, self._root.dynamic or "true", 0)
         return document
@@ -67,11 +67,15 @@ class _Walk:
             child = children.get(name)
             if child is None:
                 self._unknown(node, name, value, dynamic, depth)
-            elif type(child) is LeafNode:
-                if child.plain and value is not None and type(value) is not list and type(value) is not dict:
+                continue
+            kind = type(value)
+            if type(child) is LeafNode:
+                if child.plain and value is not None and kind is not list and kind is not dict:
                     self._plain(child, value)
                 else:
                     self._leaf(child, value)
+            elif kind is dict and type(child) is ObjectNode and child.enabled:
+                self.object(child, value, child.dynamic or dynamic, depth + 1)
             else:
                 self._inner(child, value, dynamic, depth)
 
@@ -104,10 +108,12 @@ class _Walk:
         path = leaf.field.path
         if path in self._values:
             self._add(leaf, converted)
-            return
-        self._values[path] = converted
-        if leaf.gap is not None:
-            self._document.names.append(path)
+        else:
+            self._values[path] = converted
+            if leaf.gap is not None:
+                self._document.names.append(path)
+        for one in leaf.several:
+            self._store(one, value)
 
     def _leaf(self, leaf: LeafNode, value: Any) -> None:
         field = leaf.field

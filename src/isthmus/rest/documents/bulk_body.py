@@ -94,12 +94,15 @@ def parse_bulk(body: bytes, defaults: Defaults) -> list[BulkItem]:
     items: list[BulkItem] = []
     at = 0
     last = len(lines) - 1
+    before = b""
     while at < last:
         line = lines[at]
         at += 1
         if not line.strip():
             continue
-        kind, metadata = _action(line, at)
+        if line != before:  # most requests repeat one line
+            kind, metadata = _action(line, at)
+            before = line
         source = b""
         if kind != "delete":
             if at >= last:
