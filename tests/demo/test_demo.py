@@ -20,7 +20,7 @@ from isthmus.demo.load.membership import Membership
 from isthmus.demo.narrator import Narrator
 from isthmus.demo.recording import Recording
 
-ENDS_WITHIN = 30.0
+ENDS_WITHIN = 60.0
 live = pytest.mark.live
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import signal
 import sys
 from pathlib import Path
 
@@ -17,13 +18,24 @@ PROGRAM = "from isthmus.cli.main import main; main()"
 IMPATIENT = "import isthmus.cli.certutil.progress as progress; progress.PATIENCE_SECONDS = 0.0; "
 
 
+def _heed_interrupts() -> None:
+    """A shell's background jobs, and all that they start, ignore Control-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Person:
     """Someone at a terminal who starts certutil; `seen` is all that was on the screen."""
 
     def __init__(self, folder: Path, *arguments: str, before: str = "") -> None:
         command = ["-c", before + PROGRAM, "certutil", *arguments]
         self.child = pexpect.spawn(
-            sys.executable, command, cwd=str(folder), encoding="utf-8", timeout=30, dimensions=(24, 200)
+            sys.executable,
+            command,
+            cwd=str(folder),
+            encoding="utf-8",
+            timeout=30,
+            dimensions=(24, 200),
+            preexec_fn=_heed_interrupts,
         )
         self._screen = io.StringIO()
         self.child.logfile_read = self._screen
