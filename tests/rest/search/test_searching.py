@@ -63,6 +63,20 @@ async def test_what_is_wrong_is_named(numbers: Searching, path: str, body: Any, 
     assert reason in refused.json["error"]["reason"]
 
 
+@pytest.mark.parametrize("field", ["_doc", "_score"])
+@pytest.mark.parametrize("value", ["2026-01-03", "nan", True, "1e999"])
+async def test_a_place_to_go_on_after_is_a_number(numbers: Searching, field: str, value: Any) -> None:
+    refused = await numbers.ask("POST", "/here/_search", {"sort": [field], "search_after": [value]})
+    root = refused.json["error"]["root_cause"][0]
+    assert (refused.status, root["type"]) == (400, "illegal_argument_exception")
+    assert root["reason"] == f"Failed to parse search_after value for field [{field}]."
+
+
+async def test_a_place_to_go_on_after_may_be_a_text(numbers: Searching) -> None:
+    found = await numbers.ask("POST", "/here/_search", {"sort": ["_doc"], "search_after": ["1"]})
+    assert (found.status, ids(found.json)) == (200, ["002", "003"])
+
+
 async def test_documents_are_counted(numbers: Searching) -> None:
     assert (await numbers.ask("GET", "/_count")).json["count"] == 7
     counted = await numbers.ask("POST", "/here/_count", {"query": {"term": {"tag": "odd"}}})

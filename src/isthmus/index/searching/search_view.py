@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import msgspec
 import tantivy
 
+from isthmus.errors import UsageError
 from isthmus.index.aggregating.ground import Ground
 from isthmus.index.aggregating.level import aggregate
 from isthmus.index.aggregating.refusals import AggregationTimeoutError
@@ -154,12 +156,14 @@ class ViewSearch:
     def _place(self, given: Sequence[Scalar], keys: list[Key]) -> tuple[Any, ...]:
         """The values of `search_after` as those of columns."""
         if not keys:
-            return tuple(given)
+            return tuple(_number(value, "_score") for value in given)
         return tuple(self._after(value, key) for value, key in zip(given, keys, strict=False))
 
     def _after(self, value: Scalar, key: Key) -> Any:
-        if value is None or key.is_score or key.is_place or key.field is None:
+        if value is None or (key.field is None and not key.is_score and not key.is_place):
             return value
+        if key.is_score or key.is_place or key.field is None:
+            return _number(value, "_score" if key.is_score else "_doc")
         if key.column == "long" and isinstance(value, int) and not isinstance(value, bool):
             return value
         if key.field.type == "date":
@@ -284,6 +288,17 @@ def _filtered(query: tantivy.Query, by: tantivy.Query) -> tantivy.Query:
 
 def _shows_scores(request: SearchRequest) -> bool:
     return not request.sort or request.track_scores or any(key.field == "_score" for key in request.sort)
+
+
+def _number(value: Scalar, field: str) -> float:
+    """A score or a place of `search_after`. Raises UsageError for what is no number."""
+    try:
+        number = value if isinstance(value, int) else float(value or 0)
+    except ValueError as cause:
+        raise UsageError(f"Failed to parse search_after value for field [{field}].") from cause
+    if isinstance(value, bool) or not math.isfinite(number):
+        raise UsageError(f"Failed to parse search_after value for field [{field}].")
+    return number
 
 
 def _sort_shown(key: Key, value: Any) -> Any:
