@@ -66,9 +66,9 @@ class NodeSecurity:
 
     def watching(self) -> Iterator[Coroutine[None, None, None]]:
         """Return what watches the files of the configuration folder."""
-        yield self._user_files.run()
-        yield self._token_file.run()
-        yield self.roles.run()
+        yield self._user_files.files.run()
+        yield self._token_file.files.run()
+        yield self.roles.files.run()
 
     def close(self) -> None:
         """End the threads that check passwords."""

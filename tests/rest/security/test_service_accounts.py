@@ -62,11 +62,11 @@ def test_tokens_of_the_file_are_taken_up_and_wrong_lines_are_named(
     tokens = FileTokens(tmp_path)
     hashed = hash_secret("a secret")
     (tmp_path / "service_tokens").write_text(f"# of us\nelastic/kibana/one:{hashed}\nnobody/x/y:{hashed}\n")
-    tokens.read()
+    tokens.files.read()
     assert tokens.hash_of("elastic/kibana/one") == hashed
     assert tokens.names_of("elastic/kibana") == ["one"]
     assert "service_tokens:3: no token of a service account" in caplog.text
     assert hashed not in caplog.text
     (tmp_path / "service_tokens").unlink()
-    tokens.read()
+    tokens.files.read()
     assert tokens.hash_of("elastic/kibana/one") is None

@@ -37,10 +37,10 @@ def test_a_folder_without_the_files_has_no_users(tmp_path: Path) -> None:
 def test_files_that_changed_are_taken_up_and_unreadable_ones_leave_all_as_it_was(folder: Path) -> None:
     users = FileUsers(folder)
     (folder / "users").write_bytes(b"\xff\xfe broken")
-    users.read()
+    users.files.read()
     assert users.find("rdeniro") is not None
     (folder / "users").write_text(ES_LINE.replace("rdeniro", "alpacino") + "\n")
-    users.read()
+    users.files.read()
     assert users.find("rdeniro") is None
     assert users.find("alpacino") is not None
 

@@ -78,7 +78,9 @@ def _scalar(event: Any) -> Any:
 
 
 def _events(text: str, where: str) -> Iterator[Any]:
-    from ruamel.yaml import YAML  # a node without such a file starts faster
+    if not text:
+        return  # a node without such a file starts faster without the import
+    from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     depth = 0

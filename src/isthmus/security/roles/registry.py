@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from isthmus.errors import IsthmusError, UsageError
-from isthmus.files import read_regular
+from isthmus.errors import UsageError
 from isthmus.security.authorization.permission import Permission, api_key_permission, user_permission
 from isthmus.security.roles.descriptor import RoleDescriptor, render_role
 from isthmus.security.roles.file import parse_roles_yml
@@ -18,27 +16,27 @@ from isthmus.security.roles.parsing import parse_new_role, parse_role
 from isthmus.security.roles.reserved import check_not_reserved, reserved_roles, service_account_roles
 from isthmus.security.roles.stored import ROLES, StoredRole
 from isthmus.security.subject import Authentication
+from isthmus.security.watched_files import WatchedFiles
 from isthmus.state.replicated import ReplicatedMap
 
 log = logging.getLogger(__name__)
 
 NAME: Final = "roles.yml"
-INTERVAL: Final = 5.0
 MAX_BYTES: Final = 8 << 20
 MAX_PERMISSIONS: Final = 1_000
 
 
 class Roles:
-    """The roles of `state`, and of the file in `folder`, which `run` reads again when it changes."""
+    """The roles of `state`, and of the file in `folder`, as it is by now."""
 
     def __init__(self, state: ReplicatedMap, folder: Path) -> None:
         self._state = state
         self._path = folder / NAME
-        self._seen: object = None
         self._of_file: Mapping[str, RoleDescriptor] = {}
         self._permission = lru_cache(maxsize=MAX_PERMISSIONS)(self._compiled)
         state.watch(ROLES.prefix, lambda _: self._permission.cache_clear())
-        self.read()
+        self.files = WatchedFiles((self._path,), "roles", MAX_BYTES, self._take)
+        self.files.read()
 
     def permission_of(self, who: Authentication) -> Permission:
         """Return what somebody may do."""
@@ -81,27 +79,9 @@ class Roles:
         await self._state.delete(ROLES.key(name))
         return True
 
-    async def run(self) -> None:
-        """Look at the file every five seconds, until cancelled."""
-        while True:
-            await asyncio.sleep(INTERVAL)
-            await asyncio.to_thread(self.read)
-
-    def read(self) -> None:
-        """Read the file if it changed; one that cannot be read leaves everything as it was."""
-        try:
-            found = self._path.stat()
-            stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
-            if stamp == self._seen:
-                return
-            _, raw = read_regular(self._path, MAX_BYTES)
-            roles = parse_roles_yml(raw.decode(), str(self._path))
-        except FileNotFoundError:
-            roles, stamp = {}, None
-        except (OSError, UnicodeDecodeError, IsthmusError) as cause:
-            log.error("[%s] cannot be read, its roles stay as they were: %s", self._path, cause)
-            return
-        self._of_file, self._seen = dict(_served(roles.values())), stamp
+    def _take(self, text: str) -> None:
+        roles = parse_roles_yml(text, str(self._path))
+        self._of_file = dict(_served(roles.values()))
         self._permission.cache_clear()
 
     def _compiled(self, names: tuple[str, ...]) -> Permission:

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from isthmus.files import read_regular
 from isthmus.security.random_secrets import PREFIX
 from isthmus.security.service_accounts.accounts import ACCOUNTS
+from isthmus.security.watched_files import WatchedFiles
 
 log = logging.getLogger(__name__)
 
 NAME: Final = "service_tokens"
-INTERVAL: Final = 5.0
 MAX_BYTES: Final = 1 << 20
 
 
 class FileTokens:
-    """The tokens of the file in `folder`; `run` reads it again when it changes."""
+    """The tokens of the file in `folder`, as it is by now."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / NAME
-        self._seen: object = None
         self._hashes: Mapping[str, str] = {}
-        self.read()
+        self.files = WatchedFiles((self._path,), "tokens", MAX_BYTES, self._take)
+        self.files.read()
 
     def hash_of(self, full_name: str) -> str | None:
         """See Tokens."""
@@ -36,26 +34,8 @@ class FileTokens:
         """Return the names of an account's tokens, in order."""
         return sorted(name.removeprefix(f"{account}/") for name in self._hashes if name.startswith(f"{account}/"))
 
-    async def run(self) -> None:
-        """Look at the file every five seconds, until cancelled."""
-        while True:
-            await asyncio.sleep(INTERVAL)
-            await asyncio.to_thread(self.read)
-
-    def read(self) -> None:
-        """Read the file if it changed; one that cannot be read leaves everything as it was."""
-        try:
-            found = self._path.stat()
-            stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
-            if stamp == self._seen:
-                return
-            _, raw = read_regular(self._path, MAX_BYTES)
-            self._hashes = parse_service_tokens(raw.decode(), str(self._path))
-            self._seen = stamp
-        except FileNotFoundError:
-            self._hashes, self._seen = {}, None
-        except (OSError, UnicodeDecodeError) as cause:
-            log.error("[%s] cannot be read, the tokens stay as they were: %s", self._path, cause)
+    def _take(self, text: str) -> None:
+        self._hashes = parse_service_tokens(text, str(self._path))
 
 
 def parse_service_tokens(text: str, where: str) -> dict[str, str]:

@@ -5,69 +5,48 @@ https://www.elastic.co/guide/en/elasticsearch/reference/8.19/file-realm.html
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from isthmus.files import read_regular
 from isthmus.security.credentials import is_username
 from isthmus.security.subject import RealmRef, User
 from isthmus.security.users.account import Account
+from isthmus.security.watched_files import WatchedFiles
 
 log = logging.getLogger(__name__)
 
 REALM: Final = "default_file"
-INTERVAL: Final = 5.0
 MAX_BYTES: Final = 8 << 20
 _BCRYPT: Final = ("$2a$", "$2b$", "$2y$")
 
 
 class FileUsers:
-    """The users of the files in `folder`; `run` reads them again when they change."""
+    """The users of the files in `folder`, as they are by now."""
 
     def __init__(self, folder: Path, node: str = "") -> None:
         self._users = folder / "users"
         self._roles = folder / "users_roles"
         self._realm = RealmRef(REALM, "file", node)
-        self._seen: object = None
         self._accounts: Mapping[str, Account] = {}
-        self.read()
+        self.files = WatchedFiles((self._users, self._roles), "users", MAX_BYTES, self._take)
+        self.files.read()
 
     def find(self, username: str) -> Account | None:
         """See PasswordRealm."""
         return self._accounts.get(username)
 
-    async def run(self) -> None:
-        """Look at the files every five seconds, until cancelled."""
-        while True:
-            await asyncio.sleep(INTERVAL)
-            await asyncio.to_thread(self.read)
-
-    def read(self) -> None:
-        """Read the files if they changed; one that cannot be read leaves everything as it was."""
-        stamps = [_stamp(path) for path in (self._users, self._roles)]
-        if stamps == self._seen:
-            return
-        try:
-            hashes = parse_users(_text(self._users), str(self._users))
-            roles = parse_users_roles(_text(self._roles), str(self._roles))
-        except (OSError, UnicodeDecodeError, _TooLargeError) as cause:
-            log.error("the users of [%s] cannot be read, they stay as they were: %s", self._users.parent, cause)
-            return
-        self._seen = stamps
+    def _take(self, users: str, users_roles: str) -> None:
+        hashes = parse_users(users, str(self._users))
+        roles = parse_users_roles(users_roles, str(self._roles))
         for name in sorted(roles.keys() - hashes.keys()):
             log.warning("%s: user [%s] has roles but is not in [%s]", self._roles, name, self._users.name)
         self._accounts = {
             name: Account(User(username=name, roles=tuple(sorted(roles.get(name, ())))), self._realm, hashed)
             for name, hashed in hashes.items()
         }
-
-
-class _TooLargeError(Exception):
-    pass
 
 
 def parse_users(text: str, where: str) -> dict[str, str]:
@@ -102,21 +81,3 @@ def parse_users_roles(text: str, where: str) -> dict[str, set[str]]:
 def _lines(text: str) -> list[tuple[int, str]]:
     lines = ((number, line.strip()) for number, line in enumerate(text.splitlines(), 1))
     return [(number, line) for number, line in lines if line and not line.startswith("#")]
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
-
-
-def _text(path: Path) -> str:
-    try:
-        _, raw = read_regular(path, MAX_BYTES)
-    except FileNotFoundError:
-        return ""
-    if len(raw) > MAX_BYTES:
-        raise _TooLargeError(f"[{path}] is larger than {MAX_BYTES} bytes")
-    return raw.decode()
