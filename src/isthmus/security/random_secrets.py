@@ -10,6 +10,9 @@ import secrets
 PREFIX = "{SSHA256}"
 _SALT_BYTES = 16
 _SECRET_BYTES = 16
+_DIGEST_BYTES = 32
+# What a secret is compared with where nothing is kept.
+_NOBODYS = PREFIX + base64.b64encode(bytes(_SALT_BYTES + _DIGEST_BYTES)).decode()
 
 
 def new_secret() -> str:
@@ -23,11 +26,14 @@ def hash_secret(secret: str) -> str:
     return PREFIX + base64.b64encode(salt + _digest(salt, secret)).decode()
 
 
-def is_secret(secret: str, hashed: str) -> bool:
-    """Tell, in constant time, whether `secret` is the one that `hashed` was kept of."""
-    raw = base64.b64decode(hashed.removeprefix(PREFIX))
+def is_secret(secret: str, hashed: str | None) -> bool:
+    """Tell whether `secret` is the one that `hashed` was kept of; none is that of None.
+
+    The time is the same for each answer, and where there is nothing to compare with.
+    """
+    raw = base64.b64decode((_NOBODYS if hashed is None else hashed).removeprefix(PREFIX))
     salt, digest = raw[:_SALT_BYTES], raw[_SALT_BYTES:]
-    return hmac.compare_digest(digest, _digest(salt, secret))
+    return hmac.compare_digest(digest, _digest(salt, secret)) and hashed is not None
 
 
 def _digest(salt: bytes, secret: str) -> bytes:

@@ -75,4 +75,5 @@ def test_a_secret_is_kept_salted() -> None:
     assert is_secret(SECRET, one)
     assert is_secret(SECRET, other)
     assert not is_secret(SECRET + "x", one)
+    assert not is_secret(SECRET, None)
     assert SECRET not in one

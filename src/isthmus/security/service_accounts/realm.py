@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final, Protocol
 
-from isthmus.security.random_secrets import hash_secret, is_secret, new_secret
+from isthmus.security.random_secrets import is_secret
 from isthmus.security.service_accounts.accounts import ACCOUNTS, account_user
 from isthmus.security.service_accounts.stored import SERVICE_TOKENS, ServiceToken, read_service_token
 from isthmus.security.subject import Authentication, RealmRef
@@ -13,8 +13,6 @@ from isthmus.security.watched import Watched
 from isthmus.state.replicated import ReplicatedMap
 
 REALM: Final = "_service_account"
-# A name that is not there costs as much as a wrong secret.
-_NOBODY: Final = hash_secret(new_secret())
 
 
 class Tokens(Protocol):
@@ -50,15 +48,10 @@ class ServiceAccountRealm:
             return None
         account, name, secret = read
         full_name = f"{account}/{name}"
-        hashed = first(self._places, lambda place: place.hash_of(full_name))
-        right = is_secret(secret, hashed or _NOBODY)
-        if hashed is None or not right or account not in ACCOUNTS:
+        hashes = (place.hash_of(full_name) for place in self._places)
+        right = is_secret(secret, next(filter(None, hashes), None))
+        if not right or account not in ACCOUNTS:
             return f"failed to authenticate service account [{account[:100]}] with token name [{name[:100]}]"
         return Authentication(
             user=account_user(account), authenticated_by=self._realm, type="token", service_token=name
         )
-
-
-def first(places: Sequence[Tokens], ask: Callable[[Tokens], str | None]) -> str | None:
-    """Return the first answer."""
-    return next((found for place in places if (found := ask(place)) is not None), None)

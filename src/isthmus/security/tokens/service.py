@@ -107,7 +107,7 @@ class TokenService:
         if read is None or pair is None:
             return None
         hashed = pair.refresh_hash if refresh else pair.access_hash
-        return pair.id if hashed is not None and is_secret(read[1], hashed) else None
+        return pair.id if is_secret(read[1], hashed) else None
 
     def _of_refresh(self, token: str) -> TokenPair:
         id_ = self.owner_of(token, refresh=True)
