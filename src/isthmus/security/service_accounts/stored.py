@@ -5,16 +5,15 @@ A text is base64 of a version, the token's full name and a secret, as Elasticsea
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Final
 
 import msgspec
 
+from isthmus.security.bearer_text import bearer_text, read_bearer_text
 from isthmus.security.kept import Kept
 
 _MARK: Final = b"\x00\x01\x00\x01"
-_PARTS: Final = 3
+_SLASHES: Final = 2
 
 
 class ServiceToken(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -35,17 +34,13 @@ SERVICE_TOKENS: Final = Kept("token", "service_token/", ServiceToken)
 
 def service_token_text(account: str, name: str, secret: str) -> str:
     """Return the text of a token."""
-    return base64.urlsafe_b64encode(_MARK + f"{account}/{name}:{secret}".encode()).decode().rstrip("=")
+    return bearer_text(_MARK, f"{account}/{name}", secret)
 
 
 def read_service_token(text: str) -> tuple[str, str, str] | None:
     """Return the account, the name and the secret of a token's text; None if it is none."""
-    try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        full, colon, secret = raw.removeprefix(_MARK).decode("ascii").partition(":")
-    except (binascii.Error, ValueError):
+    read = read_bearer_text(_MARK, text)
+    if read is None or read[0].count("/") != _SLASHES:
         return None
-    parts = full.split("/")
-    if not raw.startswith(_MARK) or not colon or not secret or len(parts) != _PARTS:
-        return None
-    return f"{parts[0]}/{parts[1]}", parts[2], secret
+    account, _, name = read[0].rpartition("/")
+    return account, name, read[1]

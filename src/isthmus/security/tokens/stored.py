@@ -5,12 +5,11 @@ A text is base64 of a version, what it is, the id and a secret; only the hash of
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Final, Literal
 
 import msgspec
 
+from isthmus.security.bearer_text import bearer_text, read_bearer_text
 from isthmus.security.kept import Kept
 from isthmus.security.subject import Authentication
 
@@ -47,16 +46,10 @@ TOKENS: Final = Kept("token", "token/", TokenPair)
 
 def token_text(use: Use, id: str, secret: str) -> str:  # noqa: A002
     """Return the text of a token."""
-    return base64.urlsafe_b64encode(_MARKS[use] + f"{id}:{secret}".encode()).decode().rstrip("=")
+    return bearer_text(_MARKS[use], id, secret)
 
 
 def read_token(use: Use, text: str) -> tuple[str, str] | None:
     """Return the id and the secret of a token's text; None if it is none of that use."""
-    try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        id_, colon, secret = raw.removeprefix(_MARKS[use]).decode("ascii").partition(":")
-    except (binascii.Error, ValueError):
-        return None
-    if not raw.startswith(_MARKS[use]) or not colon or not 0 < len(id_) <= _MAX_ID or not secret:
-        return None
-    return id_, secret
+    read = read_bearer_text(_MARKS[use], text)
+    return read if read is not None and 0 < len(read[0]) <= _MAX_ID else None
