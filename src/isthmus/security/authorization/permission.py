@@ -16,7 +16,7 @@ from isthmus.security.authorization.role import MAX_DECISIONS, ClusterAccess, Ro
 from isthmus.security.roles.descriptor import RoleDescriptor
 from isthmus.security.roles.parsing import parse_role
 
-MAX_LAYERS: Final = 1_000
+MAX_KEPT: Final = 1_000
 _SEARCH: Final = "indices:data/read/search"
 _NO_DESCRIPTORS: Final = b"{}"
 
@@ -75,6 +75,7 @@ def user_permission(descriptors: Iterable[RoleDescriptor]) -> Permission:
     return Permission((role,), (one.name for one in role.descriptors))
 
 
+@lru_cache(maxsize=MAX_KEPT)
 def api_key_permission(role_descriptors: bytes, limited_by: bytes | None) -> Permission:
     """Return what an API key may do: what it was given (`{}`: all of its owner's), and its owner might.
 
@@ -86,7 +87,7 @@ def api_key_permission(role_descriptors: bytes, limited_by: bytes | None) -> Per
     return Permission(layer(raw) for raw in (*given, *(() if limited_by is None else (limited_by,))))
 
 
-@lru_cache(maxsize=MAX_LAYERS)
+@lru_cache(maxsize=MAX_KEPT)
 def layer(role_descriptors: bytes) -> Role:
     """Return what the roles of a JSON object grant together, compiled once. Raises UsageError."""
     bodies: dict[str, Any] = msgspec.json.decode(role_descriptors, type=dict[str, Any])

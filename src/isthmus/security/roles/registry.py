@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,7 +45,7 @@ class Roles:
         if who.api_key is not None:
             return api_key_permission(who.api_key.role_descriptors, who.api_key.limited_by)
         if who.service_token is not None:
-            return user_permission([service_account_roles()[who.user.username]])
+            return _of_service_account(who.user.username)
         return self._permission(who.user.roles)
 
     def find(self, name: str) -> RoleDescriptor | None:
@@ -97,6 +97,11 @@ def built_in_permission(who: Authentication) -> Permission:
 @lru_cache(maxsize=MAX_PERMISSIONS)
 def _of_built_in(names: tuple[str, ...]) -> Permission:
     return user_permission(role for name in names if (role := reserved_roles().get(name)) is not None)
+
+
+@cache
+def _of_service_account(name: str) -> Permission:
+    return user_permission([service_account_roles()[name]])
 
 
 def check_served(role: RoleDescriptor) -> None:
