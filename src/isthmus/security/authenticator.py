@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from isthmus.errors import UsageError
 from isthmus.security.api_keys.realm import ApiKeys
 from isthmus.security.checking import PasswordChecker, VerifiedCache
 from isthmus.security.credentials import ApiKeyCredentials, Basic, BearerToken, Unreadable, read_authorization
 from isthmus.security.errors import AuthenticationError
 from isthmus.security.subject import Authentication
 from isthmus.security.throttle import Throttle
-from isthmus.security.users.account import Account, PasswordRealm
+from isthmus.security.users.account import PasswordRealm
 
 MAX_TARGET = 256
 # A bcrypt hash of cost 10 of a random password that nobody kept: unknown users take as long as known ones.
@@ -26,14 +25,12 @@ _NOBODY = "$2b$10$rn9cYYNXosBioexO3G.mVeepXWTrKpsatqAiv2G9teBpvM.mHatrm"
 class Asking:
     """What a request brings to tell who asks.
 
-    `target` is the path and query asked for, told back in errors; `origin` the client's address; `certificates` those
-    of the client, in DER, its own first, verified by TLS.
+    `target` is the path and query asked for, told back in errors; `origin` the client's address.
     """
 
     authorization: str | None = field(default=None, repr=False)
     target: str = "/"
     origin: str = ""
-    certificates: Sequence[bytes] = ()
 
 
 class TokenRealm(Protocol):
@@ -43,13 +40,6 @@ class TokenRealm(Protocol):
         """Return who came with a token, a sentence that says why it does not do, or None for one of another realm."""
 
 
-class CertificateRealm(Protocol):
-    """Knows clients by their certificates."""
-
-    def authenticate(self, certificates: Sequence[bytes]) -> Authentication | None:
-        """Return who has these certificates, or None if nobody here has."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Realms:
     """Everything that knows who is asking; passwords are tried in this order."""
@@ -57,12 +47,6 @@ class Realms:
     passwords: Sequence[PasswordRealm]
     api_keys: ApiKeys | None = None
     tokens: Sequence[TokenRealm] = ()
-    certificates: Sequence[CertificateRealm] = ()
-    anonymous: Authentication | None = None
-
-    def find(self, username: str) -> Account | None:
-        """Return the first account of a name."""
-        return next((found for realm in self.passwords if (found := realm.find(username)) is not None), None)
 
 
 class Authenticator:
@@ -81,7 +65,7 @@ class Authenticator:
         request = f"REST request [{asking.target[:MAX_TARGET]}]"
         match read_authorization(asking.authorization):
             case None:
-                return self._without_credentials(asking, request)
+                raise AuthenticationError(f"missing authentication credentials for {request}")
             case Unreadable(reason):
                 raise AuthenticationError(f"{reason}, for {request}")
             case Basic() as basic:
@@ -112,15 +96,6 @@ class Authenticator:
         """End the threads."""
         self._checker.close()
 
-    def _without_credentials(self, asking: Asking, request: str) -> Authentication:
-        for realm in self.realms.certificates if asking.certificates else ():
-            found = realm.authenticate(asking.certificates)
-            if found is not None:
-                return found
-        if self.realms.anonymous is not None:
-            return self.realms.anonymous
-        raise AuthenticationError(f"missing authentication credentials for {request}")
-
     def _api_key(self, credentials: ApiKeyCredentials, request: str) -> tuple[Authentication | None, str]:
         if self.realms.api_keys is None:
             return None, f"API keys are not enabled, for {request}"
@@ -144,21 +119,3 @@ class Authenticator:
             return False
         self._cache.remember(basic.username, hashed, digest)
         return True
-
-
-def run_as(realms: Realms, authentication: Authentication, username: str) -> Authentication:
-    """Return `authentication` acting as another user; whether it may is for the caller to check first.
-
-    Raises UsageError for an API key or token, AuthenticationError where there is no such user.
-    """
-    if authentication.type != "realm":
-        raise UsageError("only a user of a realm may act as another user [es-security-runas-user]")
-    account = realms.find(username)
-    if account is None or not account.user.enabled:
-        raise AuthenticationError(f"unable to find user [{username[:100]}] for run as")
-    return Authentication(
-        user=account.user,
-        authenticated_by=authentication.authenticated_by,
-        lookup_by=account.realm,
-        authenticating=authentication.user,
-    )

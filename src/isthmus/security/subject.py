@@ -62,13 +62,3 @@ class Authentication(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     authenticating: User | None = None
     api_key: ApiKeyRef | None = None
     service_token: str | None = None
-
-
-SYSTEM_USER = "_system"
-
-
-def system_authentication(node: str) -> Authentication:
-    """Return as whom a node acts on its own behalf."""
-    return Authentication(
-        user=User(username=SYSTEM_USER), authenticated_by=RealmRef("__attach", "__attach", node), type="internal"
-    )
