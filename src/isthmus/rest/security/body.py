@@ -23,7 +23,7 @@ def fields_of(body: bytes, known: tuple[str, ...], what: str) -> Mapping[str, An
         raise UnknownFieldError(f"[{what}] a JSON object is expected")
     for name in given:
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
+            near = difflib.get_close_matches(name[:100], known, 1)
             guess = f" did you mean [{near[0]}]?" if near else ""
             raise UnknownFieldError(f"[{what}] unknown field [{name[:100]}]{guess}")
     return given

@@ -25,7 +25,7 @@ class UnknownPrivilegeError(UsageError):
     type = "action_request_validation_exception"
 
     def __init__(self, problem: str, name: str, known: Collection[str]) -> None:
-        near = difflib.get_close_matches(name.lower(), known, 1)
+        near = difflib.get_close_matches(name[:100].lower(), known, 1)
         super().__init__(f"Validation Failed: 1: {problem};", hint=f"did you mean [{near[0]}]?" if near else None)
 
 

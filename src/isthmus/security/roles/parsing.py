@@ -274,7 +274,7 @@ class _Parsing:
             raise self._wrong("expected an object")
         for field in body:
             if field not in known:
-                near = difflib.get_close_matches(str(field), known, 1)
+                near = difflib.get_close_matches(str(field)[:100], known, 1)
                 hint = f"did you mean [{near[0]}]?" if near else f"known are {', '.join(known)}"
                 raise self._wrong(f"unexpected field [{str(field)[:100]}]", hint)
         return body
