@@ -43,7 +43,7 @@ class NodeSecurity:
         self._access_tokens = AccessTokens(state, _now)
         realms = Realms(
             passwords=(self.users, self._user_files),
-            api_keys=ApiKeys(state, node_name),
+            api_keys=ApiKeys(state, _now, node_name),
             tokens=(
                 ServiceAccountRealm((self._token_file, self._service_tokens), node_name),
                 self._access_tokens,

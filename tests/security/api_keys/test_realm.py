@@ -36,7 +36,7 @@ def state(tmp_path: Path) -> Iterator[ReplicatedMap]:
 
 async def answer(state: ReplicatedMap, key: ApiKey, secret: str = SECRET) -> Authentication | str:
     await state.put(API_KEYS.key(key.id), API_KEYS.encode(key))
-    return ApiKeys(state, "node-a", lambda: NOW).authenticate(ApiKeyCredentials("k1", secret))
+    return ApiKeys(state, lambda: NOW, "node-a").authenticate(ApiKeyCredentials("k1", secret))
 
 
 async def test_the_right_secret_is_its_owner_limited_by_the_key(state: ReplicatedMap) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Final
 
@@ -16,14 +15,10 @@ from isthmus.state.replicated import ReplicatedMap
 REALM: Final = "_es_api_key"
 
 
-def _now() -> int:
-    return time.time_ns() // 1_000_000
-
-
 class ApiKeys:
-    """The API keys of the cluster's state; `node` is the name of this node, `clock` the milliseconds since 1970."""
+    """The API keys of the cluster's state; `clock` gives the milliseconds since 1970, `node` is this node's name."""
 
-    def __init__(self, state: ReplicatedMap, node: str = "", clock: Callable[[], int] = _now) -> None:
+    def __init__(self, state: ReplicatedMap, clock: Callable[[], int], node: str = "") -> None:
         self.keys: Watched[ApiKey] = Watched(state, API_KEYS)
         self._realm = RealmRef(REALM, REALM, node)
         self._clock = clock
