@@ -17,6 +17,7 @@ COST = 10
 MIN_LENGTH = 6
 MAX_BYTES = 72
 GENERATED_LENGTH = 20
+HASH_PREFIXES = ("$2a$", "$2b$", "$2y$")
 _LETTERS = string.ascii_letters + string.digits + "-_"
 
 

@@ -30,7 +30,7 @@ from isthmus.index.metadata.errors import (
 )
 from isthmus.index.metadata.expressions import check_local
 from isthmus.index.metadata.index_metadata import Alias, IndexMetadata
-from isthmus.index.metadata.index_settings import Flat, check, check_change, flatten
+from isthmus.index.metadata.index_settings import REQUIRED_NODE, Flat, check, check_change, flatten
 from isthmus.index.metadata.names import check_index_name
 from isthmus.index.metadata.templates import compose, laid_over, template_for
 from isthmus.index.shard.shard import make_mapping
@@ -42,7 +42,6 @@ from isthmus.state.errors import VersionConflictError
 log = logging.getLogger(__name__)
 
 AUTO_CREATE = "indices:admin/auto_create"
-REQUIRED_NODE = "index.routing.allocation.require._name"
 KEYS = ("aliases", "mappings", "settings")
 _BLOCK = "index.blocks."
 _BLOCKS = {"read_only": "5/index read-only (api)", "metadata": "9/index metadata (api)"}

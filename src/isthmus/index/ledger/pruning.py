@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from isthmus.index.ledger import schema
 from isthmus.index.ledger.transaction import transaction
 
 SLICE = 1_000
@@ -29,7 +30,7 @@ def prune_tombstones(connection: sqlite3.Connection, before: int, seen: int, max
     rows = connection.execute(_TOMBSTONES, (before, seen, SLICE)).fetchall()
     if rows:
         with transaction(connection):
-            connection.execute("INSERT OR REPLACE INTO meta VALUES ('max_seq_no', ?)", (str(max_seq_no),))
+            connection.execute(schema.KEEP_MAX_SEQ_NO, (str(max_seq_no),))
             connection.executemany("DELETE FROM operations WHERE seq_no = ?", [(seq_no,) for seq_no, _ in rows])
             connection.executemany("DELETE FROM documents WHERE seq_no = ? AND id = ?", rows)
     return len(rows)

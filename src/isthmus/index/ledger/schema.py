@@ -37,6 +37,7 @@ MAX_SEQ_NO = (
     "SELECT coalesce(max(value), -1) FROM (SELECT max(seq_no) AS value FROM operations "
     "UNION ALL SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'max_seq_no')"
 )
+KEEP_MAX_SEQ_NO = "INSERT OR REPLACE INTO meta VALUES ('max_seq_no', ?)"
 COUNT = "SELECT count(*) FROM documents WHERE deleted = 0"
 
 

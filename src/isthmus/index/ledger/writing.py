@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from isthmus.errors import IsthmusError
+from isthmus.index.ledger import schema
 from isthmus.index.ledger.operation import PRIMARY_TERM, Operation, Outcome, Refused, Result, Written
 from isthmus.index.ledger.statements import Row, rows_in
 from isthmus.index.ledger.transaction import transaction
@@ -15,7 +16,6 @@ from isthmus.index.ledger.versions import Current, next_version
 _FIND = "SELECT id, seq_no, version, primary_term, deleted FROM documents WHERE id"
 _OPERATION = "INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _DOCUMENT = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?)"
-KEEP_MAX_SEQ_NO = "INSERT OR REPLACE INTO meta VALUES ('max_seq_no', ?)"
 _SUPERSEDED = "INSERT INTO superseded VALUES (?, ?)"
 
 
@@ -67,7 +67,7 @@ def store(connection: sqlite3.Connection, batch: Batch, max_seq_no: int | None =
         if batch.superseded:
             connection.executemany(_SUPERSEDED, batch.superseded)
         if max_seq_no is not None:
-            connection.execute(KEEP_MAX_SEQ_NO, (str(max_seq_no),))
+            connection.execute(schema.KEEP_MAX_SEQ_NO, (str(max_seq_no),))
 
 
 def _judge(operation: Operation, before: Current | None, seq_no: int) -> Outcome:

@@ -87,6 +87,8 @@ def _seconds(value: Stored) -> float:
 
 
 _INT = (1 << 31) - 1
+REQUIRED_NODE: Final = "index.routing.allocation.require._name"
+
 TABLE: Final = (
     IndexSetting("index.number_of_shards", "1", _only("1", "an index lives on one node, in one shard"), dynamic=False),
     IndexSetting("index.number_of_replicas", "0", _whole(0, _INT)),
@@ -111,7 +113,7 @@ TABLE: Final = (
     IndexSetting("index.blocks.read", "false", _boolean),
     IndexSetting("index.blocks.write", "false", _boolean),
     IndexSetting("index.blocks.metadata", "false", _boolean),
-    IndexSetting("index.routing.allocation.require._name", None, _text),
+    IndexSetting(REQUIRED_NODE, None, _text),
     IndexSetting("index.default_pipeline", "_none", _only("_none", "ingest pipelines are not supported")),
     IndexSetting("index.final_pipeline", "_none", _only("_none", "ingest pipelines are not supported")),
     IndexSetting("index.codec", "default", _text, dynamic=False),

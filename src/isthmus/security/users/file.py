@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from isthmus.security.credentials import is_username
+from isthmus.security.passwords import HASH_PREFIXES
 from isthmus.security.subject import RealmRef, User
 from isthmus.security.users.account import Account
 from isthmus.security.watched_files import WatchedFiles
@@ -20,7 +21,6 @@ log = logging.getLogger(__name__)
 
 REALM: Final = "default_file"
 MAX_BYTES: Final = 8 << 20
-_BCRYPT: Final = ("$2a$", "$2b$", "$2y$")
 
 
 class FileUsers:
@@ -56,7 +56,7 @@ def parse_users(text: str, where: str) -> dict[str, str]:
         name, colon, hashed = line.partition(":")
         if not colon or not is_username(name):
             log.error("%s:%d: not of the form name:hash, the line is left out", where, number)
-        elif not hashed.startswith(_BCRYPT):
+        elif not hashed.startswith(HASH_PREFIXES):
             log.error("%s:%d: the hash of user [%s] is not bcrypt's, the line is left out", where, number, name)
         elif name in hashes:
             log.error("%s:%d: user [%s] stands here twice, the first line counts", where, number, name)

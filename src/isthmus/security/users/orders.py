@@ -12,13 +12,12 @@ from typing import Any, Final
 
 from isthmus.errors import UsageError
 from isthmus.security.credentials import is_username
-from isthmus.security.passwords import WeakPasswordError, check_password
+from isthmus.security.passwords import HASH_PREFIXES, WeakPasswordError, check_password
 from isthmus.security.users.native import RESERVED
 
 MAX_ROLES: Final = 1_000
 MAX_TEXT: Final = 1_000
 _KNOWN: Final = ("email", "enabled", "full_name", "metadata", "password", "password_hash", "roles", "username")
-_BCRYPT: Final = ("$2a$", "$2b$", "$2y$")
 _BCRYPT_LENGTH: Final = 60
 _NAME_RULE: Final = (
     "Usernames must be at least [1] and no more than [507] characters. They can contain alphanumeric characters (a-z, "
@@ -117,7 +116,7 @@ def _object(body: Any, known: tuple[str, ...], what: str) -> Mapping[str, Any]:
         raise UserParseError(f"failed to parse {what}. a JSON object is expected")
     for name in body:
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
+            near = difflib.get_close_matches(name[:100], known, 1)
             hint = f"did you mean [{near[0]}]?" if near else f"known are {', '.join(known)}"
             raise UserParseError(f"failed to parse {what}. unexpected field [{name[:100]}]", hint=hint)
     return body
@@ -132,7 +131,7 @@ def _new_password(given: Mapping[str, Any]) -> NewPassword:
         raise UsageError("password_hash and password can't both be provided")
     if password is not None:
         check_password(password)
-    if hashed is not None and (not hashed.startswith(_BCRYPT) or len(hashed) != _BCRYPT_LENGTH):
+    if hashed is not None and (not hashed.startswith(HASH_PREFIXES) or len(hashed) != _BCRYPT_LENGTH):
         raise WeakPasswordError("the provided password hash is not a valid hash of bcrypt")
     return NewPassword(password, hashed)
 

@@ -13,9 +13,9 @@ from isthmus.cluster.messages import Member
 from isthmus.errors import UsageError
 from isthmus.index.metadata.errors import IndexNotFoundError
 from isthmus.index.metadata.index_metadata import IndexMetadata
+from isthmus.index.metadata.index_settings import REQUIRED_NODE
 
 MAX_COMMANDS: Final = 1_000
-REQUIRED_NODE: Final = "index.routing.allocation.require._name"
 _KEYS: Final = ("index", "shard", "from_node", "to_node")
 _REFUSED: Final = {
     "cancel": "a move ends by itself, or when one of its nodes stops",
