@@ -14,6 +14,7 @@ import msgspec
 import tantivy
 
 from isthmus.index.mapping.parsed import Indexable, ParsedDocument
+from isthmus.index.projection.panics import guarded
 from isthmus.index.projection.slots import ID, NAMES, SEQ, SORTED_POOLS, Slots, greatest_of
 from isthmus.index.projection.storage import (
     ProjectionUnusableError,
@@ -195,7 +196,8 @@ class Projection:
             self._slots.assign(fields)
             self.out_of_slots = self._slots.lacks_some or not self._slots.assign(fields)
             if len(self._slots.assigned) > before:
-                save_slots(self.folder, self._uuid, self._slots)
+                self._unsaved = True
+                self._save_slots()
 
     @property
     def failed(self) -> bool:
@@ -254,13 +256,14 @@ class Projection:
     def close(self) -> None:
         """Let go of the writer; what was not committed is fed again when the projection is opened."""
         with self._lock:
-            self._writers.drop(self)
+            self._writers.discard(self)
 
     def _release(self) -> bool:
         if not self._lock.acquire(blocking=False):
             return False
         try:
-            self.rest()
+            with guarded(str(self.folder)):
+                self.rest()
         except Exception:
             # The writer is closed all the same; who wants its place has nothing to do with what went wrong.
             log.exception("[%s] a projection could not be committed", self.folder)
@@ -279,30 +282,35 @@ class Projection:
     def _feed(self, rows: Sequence[Row]) -> None:
         writer = self._writers.of(self, self._index, self._release)
         known = self._slots.extent
-        for row in rows:
-            if row.seq_no <= self._fed:
-                continue
-            if row.replaces:
-                writer.delete_documents_by_term(ID, row.id)
-            if row.document is not None:
-                writer.add_json(_encode(row, row.document, self._slots))
+        try:
+            for row in rows:
+                if row.seq_no <= self._fed:
+                    continue
+                if row.replaces:
+                    writer.delete_documents_by_term(ID, row.id)
+                if row.document is not None:
+                    writer.add_json(_encode(row, row.document, self._slots))
+        finally:
+            # What was found stays, also if the feed fails: it is not found again when the same is fed again.
+            if self._slots.extent != known:
+                self.out_of_slots |= self._slots.lacks_some
+                self._unsaved = True
         if rows:
             self._fed = max(self._fed, rows[-1].seq_no)
-        if self._slots.extent != known:
-            self.out_of_slots |= self._slots.lacks_some
-            # Written before the commit that brings documents with the new slots to disk.
-            self._unsaved = True
 
     def _commit(self, seq_no: int) -> None:
-        if self._unsaved:
-            save_slots(self.folder, self._uuid, self._slots)
-            self._unsaved = False
+        self._save_slots()  # before documents that use them are on disk
         if self.behind or not self._writers.idle(self):
             self._writers.of(self, self._index, self._release).commit()
         self._fed = max(self._fed, seq_no)
         if self._fed > self.checkpoint or seq_no >= self.checkpoint:
             save_checkpoint(self.folder, self._fed)
         self.checkpoint = self._fed
+
+    def _save_slots(self) -> None:
+        if self._unsaved:
+            save_slots(self.folder, self._uuid, self._slots)
+            self._unsaved = False
 
 
 def _encode(row: Row, document: ParsedDocument, slots: Slots) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,7 +95,7 @@ class Projecting:
             projection.close()
             self._build("it was ahead of its ledger")
             return
-        with self._feeding:
+        with self._feeding, _failing(projection):
             self._projection = projection
             self._assign(projection)
             self._catch_up(projection)
@@ -105,7 +107,7 @@ class Projecting:
             projection = self._projection
             if projection is None:
                 return  # what is being built catches up with the ledger by itself
-            try:
+            with _failing(projection):
                 self._assign(projection)
                 projection.feed(
                     [
@@ -114,9 +116,6 @@ class Projecting:
                         if isinstance(outcome, Written)
                     ]
                 )
-            except BaseException:
-                projection.fail()
-                raise
 
     def catch_up(self) -> None:
         """Take in what came into the ledger by another way than `feed`."""
@@ -124,22 +123,20 @@ class Projecting:
             projection = self._projection
             if projection is None or projection.failed:
                 return  # what is being built, or fed again, catches up with the ledger by itself
-            self._assign(projection)
-            self._catch_up(projection)
+            with _failing(projection):
+                self._assign(projection)
+                self._catch_up(projection)
 
     def refresh(self) -> Reading:
         """Make everything written so far visible and return the snapshot of it."""
         with self._refreshing:
             if self._projection is None:
                 self.open()
-            if self._projection is not None and self._projection.out_of_slots:
-                self._build("it was out of slots")
-            projection = self._projection
-            if projection is None:
-                raise AssertionError("an opened index has a projection")
-            if projection.failed:
-                self._feed_again(projection)
+            projection = self._whole()
             projection.commit()
+            while projection.failed:  # a feed failed meanwhile, and took with it what was fed before
+                projection = self._whole()
+                projection.commit()
             return projection.reading()
 
     def rest(self) -> None:
@@ -159,23 +156,27 @@ class Projecting:
         """Return the bytes on disk."""
         return sum(one.stat().st_size for one in self._folder.rglob("*") if one.is_file())
 
+    def _whole(self) -> Projection:
+        """Return the projection once nothing is missing in it."""
+        if self._projection is not None and self._projection.failed:
+            self._feed_again(self._projection)
+        if self._projection is not None and self._projection.out_of_slots:
+            self._build("it was out of slots")
+        if self._projection is None:
+            raise AssertionError("an opened index has a projection")
+        return self._projection
+
     def _build(self, why: str) -> None:
         recovery = Recovery(why, self._ledger.count, began=time.monotonic())
         self.recovery = recovery
-        folder = fresh_folder(self._folder)
-        found = [] if self._projection is None else self._projection.found_in_documents
-        fields = [*self._fields(), *found]
-        built = Projection.create(folder, self._uuid, fields, self._analyzers(), self._writers)
         if recovery.total:
             log.info("[%s] the projection is built anew, %s: %d documents", self._name, why, recovery.total)
-        self._project_all(built, recovery)
-        with self._feeding:
-            self._catch_up(built)
-            built.commit()
-            save_checkpoint(folder, built.checkpoint)
-            before, self._projection = self._projection, built
-            self._assigned = None
-            self._assign(built)
+        folder = fresh_folder(self._folder)
+        try:
+            before = self._build_in(folder, recovery)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)  # each attempt would take as much room again
+            raise
         if before is not None:
             before.close()
         remove_others(self._folder, folder)
@@ -183,18 +184,30 @@ class Projecting:
         if recovery.total:
             log.info("[%s] the projection is built: %.1f s", self._name, recovery.ended - recovery.began)
 
+    def _build_in(self, folder: Path, recovery: Recovery) -> Projection | None:
+        """Build a projection, put it in place, and return the one before."""
+        found = [] if self._projection is None else self._projection.found_in_documents
+        fields = [*self._fields(), *found]
+        built = Projection.create(folder, self._uuid, fields, self._analyzers(), self._writers)
+        with _failing(built):
+            self._project_all(built, recovery)
+            with self._feeding:
+                self._catch_up(built)
+                self._assigned = None
+                self._assign(built)
+                built.commit()
+                save_checkpoint(folder, built.checkpoint)
+                before, self._projection = self._projection, built
+        return before
+
     def _feed_again(self, projection: Projection) -> None:
         """What could not be fed is in the ledger."""
         log.warning(
             "[%s] what could not be projected is projected again, from operation %d", self._name, projection.fed
         )
-        with self._feeding:
+        with self._feeding, _failing(projection):
             projection.recover()
-            try:
-                self._catch_up(projection)
-            except BaseException:
-                projection.fail()
-                raise
+            self._catch_up(projection)
 
     def _project_all(self, projection: Projection, recovery: Recovery) -> None:
         after = -1
@@ -251,6 +264,16 @@ class Projecting:
         names = {one.analyzer for one in mapping.leaves() if one.column == "text"} | {"standard"}
         used = [mapping.analyzers.get(name) for name in names]
         return {one.name_in_tantivy: one.in_tantivy() for one in used}
+
+
+@contextmanager
+def _failing(projection: Projection) -> Iterator[None]:
+    """Whatever is raised while a projection is fed, it is fed again from its last commit: lest there be a hole."""
+    try:
+        yield
+    except BaseException:  # the engine's panics are no Exceptions
+        projection.fail()
+        raise
 
 
 def _document(operation: Operation) -> ParsedDocument | None:

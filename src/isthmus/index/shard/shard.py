@@ -22,6 +22,7 @@ from isthmus.index.mapping.mapping import Mapping
 from isthmus.index.metadata.errors import IndexBlockedError
 from isthmus.index.metadata.index_metadata import IndexMetadata
 from isthmus.index.metadata.index_settings import value_of
+from isthmus.index.projection.panics import guarded
 from isthmus.index.projection.writers import Writers
 from isthmus.index.shard.gate import WriteGate
 from isthmus.index.shard.projecting import Projecting
@@ -35,6 +36,7 @@ PROJECTION = "projection"
 DEFAULT_INTERVAL = 1.0
 REST_SECONDS = 30.0
 WAIT_SECONDS = 60.0
+MAX_BACKOFF = 60  # intervals between refreshes that fail
 
 Grow = Callable[[str, dict[str, Any]], Awaitable[IndexMetadata]]
 """Makes a mapping that documents ask for the cluster's: the index's name and the mapping; returns the index then."""
@@ -86,6 +88,7 @@ class Shard:
         self._timer: asyncio.TimerHandle | None = None
         self._resting: asyncio.TimerHandle | None = None
         self._last_search = machine.clock()
+        self._failures = 0
         self._opening: asyncio.Task[None] | None = None
         self._closed = False
         self._shown = asyncio.Event()
@@ -214,16 +217,18 @@ class Shard:
 
     def _close(self) -> None:
         try:
-            if self.projecting.behind:
-                self.projecting.refresh()
-        except IsthmusError as error:
+            with guarded(self.index.name):
+                if self.projecting.behind:
+                    self.projecting.refresh()
+        except Exception as error:
             log.warning("[%s] the projection catches up when it is opened again: %s", self.index.name, error)
         self.projecting.close()
         self.ledger.close()
 
     async def _open(self) -> None:
         try:
-            await self._in_thread(self.projecting.open)
+            with guarded(self.index.name):
+                await self._in_thread(self.projecting.open)
             await self._refresh()
         except IsthmusError as error:
             log.error("[%s] the projection cannot be built: %s", self.index.name, error)
@@ -236,7 +241,9 @@ class Shard:
                 await asyncio.shield(self._opening)
 
     async def _refresh(self) -> None:
-        reading = await self._in_thread(self.projecting.refresh)
+        with guarded(self.index.name):
+            reading = await self._in_thread(self.projecting.refresh)
+        self._failures = 0
         # The mapping of now, not of before: it knows every field of the documents that were fed meanwhile.
         self.views.replace(reading, self.mapping)
         self._shown.set()
@@ -272,7 +279,8 @@ class Shard:
         idle = self._machine.clock() - self._last_search > self._idle_after()
         if idle and not searched and "index.refresh_interval" not in self.index.settings:
             return
-        self._timer = asyncio.get_running_loop().call_later(interval, self._refresh_now)
+        delay = interval * min(2**self._failures, MAX_BACKOFF)
+        self._timer = asyncio.get_running_loop().call_later(delay, self._refresh_now)
 
     def _refresh_now(self) -> None:
         self._timer = None
@@ -281,8 +289,11 @@ class Shard:
             task.add_done_callback(self._tell)
 
     def _tell(self, task: asyncio.Task[None]) -> None:
+        """Nobody else may come and ask again: what was written waits for the next refresh, later each time."""
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("[%s] what was written could not be made visible: %s", self.index.name, error)
+            self._failures = min(self._failures + 1, MAX_BACKOFF)
+            self._refresh_later(searched=True)
 
     def _rest_later(self) -> None:
         if self._resting is not None:
