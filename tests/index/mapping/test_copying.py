@@ -40,3 +40,15 @@ def test_what_the_object_of_the_target_says_counts() -> None:
     strict = mapping("deep.all")
     strict = strict.merge({"properties": {"deep": {"type": "object", "dynamic": False}}})
     assert strict.parse({"f": 1}).added is None
+
+
+def test_fields_that_are_copied_to_each_other_are_copied_once() -> None:
+    fields = {"f": {"type": "long", "copy_to": "g"}, "g": {"type": "long", "copy_to": "f"}}
+    both = Mapping.of({"properties": fields}, Analyzers())
+    assert both.parse({"f": 1}).values == {"f": 1, "g": 1}
+    assert both.parse({"f": 1, "g": 2}).values == {"f": [1, 2], "g": [1, 2]}
+
+
+def test_what_is_copied_is_not_copied_on() -> None:
+    fields = {"f": {"type": "long", "copy_to": "g"}, "g": {"type": "long", "copy_to": "h"}, "h": {"type": "long"}}
+    assert Mapping.of({"properties": fields}, Analyzers()).parse({"f": 1}).values == {"f": 1, "g": 1}

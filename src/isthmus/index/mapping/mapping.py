@@ -159,10 +159,19 @@ class Mapping:
             if isinstance(child, ObjectNode):
                 self._resolve_copies(child)
             elif isinstance(child, LeafNode):
-                targets = {target: self._leaf(target) for target in child.field.copy_to}
+                targets = {target: self._target(target) for target in child.field.copy_to}
                 child.copies.extend(leaf for leaf in targets.values() if leaf is not None)
                 child.unmapped = tuple(target for target, leaf in targets.items() if leaf is None)
                 child.plain = _is_plain(child)
+
+    def _target(self, path: str) -> LeafNode | None:
+        """Return the field that values are copied to, None if it is not mapped yet. Raises MappingConflictError."""
+        found = self._leaf(path)
+        if path in self._objects:
+            raise MappingConflictError(f"Cannot copy to field [{path}] since it is mapped as an object")
+        if found is None and path in self._fields:
+            raise MappingConflictError(f"[copy_to] may not be used to copy to a multi-field: [{path}]")
+        return found
 
     def _leaf(self, path: str) -> LeafNode | None:
         node: object = self._root

@@ -116,6 +116,14 @@ class _Walk:
             self._store(one, value)
 
     def _leaf(self, leaf: LeafNode, value: Any) -> None:
+        self._put(leaf, value)
+        for copy in leaf.copies:
+            self._put(copy, value)  # what is copied is not copied on
+        if leaf.unmapped and (type(value) is not list or any(True for _ in _flat(value, self))):
+            for target in leaf.unmapped:
+                self._copy_to_unmapped(target, value)
+
+    def _put(self, leaf: LeafNode, value: Any) -> None:
         field = leaf.field
         if field.type == "flattened":
             self._flattened(leaf, value)
@@ -125,10 +133,6 @@ class _Walk:
             self._store_all(leaf, list(_flat(value, self)))
         else:
             self._store(leaf, value)
-        for copy in leaf.copies:
-            self._leaf(copy, value)
-        for target in leaf.unmapped:
-            self._copy_to_unmapped(target, value)
 
     def _copy_to_unmapped(self, target: str, value: Any) -> None:
         """A field that there is not yet is what a document that brought it would make of it, where it is."""
@@ -140,6 +144,8 @@ class _Walk:
             if not isinstance(child, ObjectNode):
                 break
             node, rest, dynamic = child, below, child.dynamic or dynamic
+        if isinstance(node.children.get(rest), AliasNode):
+            raise self.wrong(f"Cannot copy to a field alias [{target}].")
         self._unknown(node, rest, value, dynamic, 0)
 
     def _store(self, leaf: LeafNode, value: Any) -> None:
