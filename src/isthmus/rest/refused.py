@@ -13,7 +13,7 @@ from isthmus.rest.routing import Request, Route
 
 ACTION: Final = "indices:admin/unsupported"
 METHODS: Final = ("DELETE", "GET", "POST", "PUT")
-_MERGED = "segments are merged by themselves"
+_MERGED = "segments are merged by themselves, and Tantivy's binding has no call to merge them at once"
 _ONE_SHARD = "an index has one shard"
 _STATE = "ask _cluster/health, _cat/indices or the index itself"
 _NO_STREAMS = "there are no data streams"
