@@ -15,7 +15,7 @@ SortMode = Literal["min", "max", "sum", "avg", "median"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SortKey:
-    """One key: a field, or `_score`, `_doc`, `_shard_doc`, `_id`. `missing` is `_last`, `_first` or a value."""
+    """One key: a field, or `_score`, `_doc`, `_shard_doc`. `missing` is `_last`, `_first` or a value."""
 
     field: str
     ascending: bool = True

@@ -262,6 +262,10 @@ def test_what_cannot_be_sorted_by_is_named(index: SmallIndex) -> None:
         resolved(index, [SortKey(field="t")])
     with pytest.raises(NoMappingFoundError, match=r"No mapping found for \[nowhere\]"):
         resolved(index, [SortKey(field="nowhere")])
+    for by_id in (SortKey(field="_id"), SortKey(field="_id", unmapped_type="keyword")):
+        with pytest.raises(UsageError, match=r"\[_id\] field is disallowed") as told:
+            resolved(index, [by_id])
+        assert told.value.type == "illegal_argument_exception"
     with pytest.raises(UsageError, match=r"the sort mode \[avg\] is not supported"):
         resolved(index, [SortKey(field="ns", mode="avg")])
 

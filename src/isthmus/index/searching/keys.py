@@ -13,7 +13,7 @@ from isthmus.errors import UsageError
 from isthmus.index.mapping.field import Column, Field
 from isthmus.index.mapping.parsed import Indexable
 from isthmus.index.projection.projection import Reading
-from isthmus.index.projection.slots import SEQ, greatest_of
+from isthmus.index.projection.slots import ID, SEQ, greatest_of
 from isthmus.query.partial import SortValue
 from isthmus.query.sorts import SortKey
 from isthmus.query.tree import Scalar
@@ -108,6 +108,10 @@ def _resolve(
         return Key("_score", key.ascending, None, None, None)
     if key.field in PLACES:
         return Key(key.field, key.ascending, SEQ, "long", HIGHEST if key.ascending else LOWEST)
+    if key.field == ID:
+        raise UsageError(
+            f"Fielddata access on the [{ID}] field is disallowed", hint="sort by a keyword field that holds the id too"
+        )
     if key.numeric_type is not None:
         raise UsageError(f"[numeric_type] of the sort by [{key.field}] is not supported")
     mapped = field(key.field)
