@@ -26,11 +26,11 @@ def check_combination(request: SearchRequest) -> SearchRequest:
 
 
 def _sort_meant(request: SearchRequest) -> tuple[SortKey, ...]:
-    if request.sort == SCORE_ALONE and request.search_after is None:
-        return ()
     given = [key.field for key in request.sort]
     if given and request.point_in_time is not None and TIE_BREAKER.field not in given:
         return (*request.sort, TIE_BREAKER)
+    if request.sort == SCORE_ALONE:
+        return ()
     if TIE_BREAKER.field in given and request.point_in_time is None:
         raise UsageError("[_shard_doc] sort field cannot be used without [point in time]")
     return request.sort

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from isthmus.cluster.indices.holder import named
-from isthmus.cluster.indices.messages import CREATE, DISCARD, CreateShard, DiscardShard
+from isthmus.cluster.indices.messages import (
+    CREATE,
+    DISCARD,
+    STATISTICS,
+    CreateShard,
+    DiscardShard,
+    StatisticsAsked,
+)
 from isthmus.errors import DataError
 from isthmus.index.metadata.errors import IndexNotFoundError
 from isthmus.index.metadata.index_metadata import IndexMetadata
@@ -59,3 +67,23 @@ async def test_a_deleted_index_leaves_nothing_though_somebody_just_opens_it(site
         await opening
     await site.one.holdings.close()
     assert not (site.one.folder / index.uuid).exists()
+
+
+async def test_files_that_go_while_they_are_counted_are_no_fault(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = await site.index("logs", sequence(3))
+    folder = site.one.folder / index.uuid / "projection"
+    (folder / "gone").symlink_to("nowhere")
+    going = folder / "going"
+    going.write_bytes(b"merged")
+    stat = Path.stat
+
+    def once(self: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        found = stat(self, follow_symlinks=follow_symlinks)
+        if self == going:
+            going.unlink()
+        return found
+
+    monkeypatch.setattr(Path, "stat", once)
+    told = await site.one.holders.ask_node("one", "numbers", STATISTICS, StatisticsAsked([named(index)]))
+    assert told.shards["logs"].projection_bytes > len(b"merged")
+    assert not going.exists()

@@ -27,7 +27,7 @@ _TELLING = (
 def complaints(wire: Wire, reply: Reply) -> list[str]:
     """Return what is wrong with an answer; [] if it is as it should be."""
     found = []
-    if reply.status >= 500:
+    if reply.status >= 500 and not _is_over(wire, reply):
         found.append(f"status {reply.status}: {reply.body[:300]!r}")
     if _TRACE.search(reply.body):
         found.append(f"a stack trace: {reply.body[:500]!r}")
@@ -36,6 +36,11 @@ def complaints(wire: Wire, reply: Reply) -> list[str]:
     elif reply.body and "json" in reply.content_type and _parsed(reply.body) is None:
         found.append(f"no JSON: {reply.body[:200]!r}")
     return found
+
+
+def _is_over(wire: Wire, reply: Reply) -> bool:
+    """Whether a change was not made in the time that the request gave it."""
+    return "timeout=" in wire.target and b'"process_cluster_event_timeout_exception"' in reply.body
 
 
 def _of_error(reply: Reply) -> list[str]:

@@ -13,6 +13,7 @@ from tests.live.fuzzing.values import KEYS, LEAVES, TEXT_BYTES, Raw
 
 _KEY = re.compile(rb'"[^"\\]{1,50}":')
 Container = MutableMapping[str, Any] | MutableSequence[Any]
+MAX_DEPTH = 100  # all that goes over a value here is recursive
 Place = tuple[Any, Any]  # a container, and a key or an index of it
 
 
@@ -25,9 +26,12 @@ def altered(chance: random.Random, value: object, times: int) -> object:
     """Return a copy of a value with `times` places replaced, removed, renamed, wrapped or moved."""
     whole = {"": copy.deepcopy(value)}
     for _ in range(times):
+        before = copy.deepcopy(whole)
         places = list(_places(whole))
         container, key = chance.choice(places)
         chance.choice(_WAYS)(chance, container, key, places)
+        if _depth(whole) > MAX_DEPTH:
+            whole = before
         if "" not in whole:
             return None
     return whole[""]
@@ -68,6 +72,11 @@ def _text(value: object) -> str:
     if isinstance(value, list | tuple):
         return "[" + ",".join(map(_text, value)) + "]"
     return json.dumps(value)
+
+
+def _depth(value: object) -> int:
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + max(map(_depth, parts), default=0)
 
 
 def _places(value: object) -> Iterator[Place]:

@@ -66,7 +66,7 @@ async def test_what_is_wrong_is_named(numbers: Searching, path: str, body: Any, 
 @pytest.mark.parametrize("field", ["_doc", "_score"])
 @pytest.mark.parametrize("value", ["2026-01-03", "nan", True, "1e999"])
 async def test_a_place_to_go_on_after_is_a_number(numbers: Searching, field: str, value: Any) -> None:
-    refused = await numbers.ask("POST", "/here/_search", {"sort": [field], "search_after": [value]})
+    refused = await numbers.ask("POST", "/here/_search", {"sort": [{field: "asc"}], "search_after": [value]})
     root = refused.json["error"]["root_cause"][0]
     assert (refused.status, root["type"]) == (400, "illegal_argument_exception")
     assert root["reason"] == f"Failed to parse search_after value for field [{field}]."
@@ -140,3 +140,16 @@ async def test_an_id_that_was_never_given_is_refused(numbers: Searching, given: 
         ("POST", "/_search/scroll", {"scroll_id": given}),
     ):
         assert (await numbers.ask(method, path, body)).status == 400
+
+
+async def test_the_score_alone_is_no_order_to_go_on_in(numbers: Searching) -> None:
+    refused = await numbers.ask("POST", "/here/_search", {"sort": ["_score"], "search_after": [1.0]})
+    assert (refused.status, refused.reason) == (400, "Sort must contain at least one field.")
+
+
+async def test_a_point_in_time_gives_the_score_a_tie_breaker(numbers: Searching) -> None:
+    point = (await numbers.ask("POST", "/here/_pit?keep_alive=1m")).json["id"]
+    asked = {"pit": {"id": point}, "sort": ["_score"], "size": 3, "query": {"exists": {"field": "n"}}}
+    page = (await numbers.ask("POST", "/_search", asked)).json
+    rest = (await numbers.ask("POST", "/_search", {**asked, "search_after": page["hits"]["hits"][-1]["sort"]})).json
+    assert (ids(page), ids(rest)) == (["000", "001", "002"], ["003"])
