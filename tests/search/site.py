@@ -186,7 +186,7 @@ class Site:
         for index in indices:
             await self.one.holders.ask(index, MAINTAIN, Maintain([named(index)], "refresh"))
 
-    async def write_index(self, name: str, *, require_alias: bool = False) -> IndexMetadata:
+    async def write_index(self, name: str, *, require_alias: bool = False, make: bool = True) -> IndexMetadata:
         """The index that is written to by a name; none is made."""
         found = one_to_write(name, self.catalogue.indices)
         if found is None or (require_alias and name == found.name):

@@ -130,11 +130,14 @@ class JsonObject:
 
     def end(self) -> None:
         """Refuse every key that nobody asked for."""
-        for key in self._given:
-            if key not in self._asked:
-                raise XContentParseError(
-                    f"[{self.where}] unknown field [{shown(key)}]{did_you_mean(key, sorted(self._asked))}"
-                )
+        for key in self.unread():
+            raise XContentParseError(
+                f"[{self.where}] unknown field [{shown(key)}]{did_you_mean(key, sorted(self._asked))}"
+            )
+
+    def unread(self) -> list[str]:
+        """Return the keys that nobody asked for."""
+        return [key for key in self._given if key not in self._asked]
 
     def _number(self, key: str, value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float | str):

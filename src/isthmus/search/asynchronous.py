@@ -61,7 +61,7 @@ class AsyncSearches:
 
         Raises TooManyContextsError, and UsageError for a request that is wrong.
         """
-        self._service.parsed(call)
+        self._service.check_call(call)
         self._kept.check_room()
         running = _Running(asyncio.create_task(self._service.search(call)), self._service.clock(), keep_alive)
         running.task.add_done_callback(lambda _: setattr(running, "ended", self._service.clock()))

@@ -11,7 +11,7 @@ import msgspec
 
 from isthmus.query.body import parse_search
 from isthmus.query.lookups import lookups_of
-from isthmus.query.mistakes import XContentParseError
+from isthmus.query.mistakes import ParsingError, XContentParseError
 from isthmus.query.parsing import Bounds, parse_query
 from isthmus.query.search_request import SearchRequest
 from isthmus.query.tree import Query, TermsLookup
@@ -46,13 +46,16 @@ def filter_of(query: bytes, bounds: Bounds) -> Query:
 
 
 def json_of(body: bytes) -> Any:
-    """Return what JSON says, None if there is none. Raises XContentParseError."""
+    """Return what JSON says, None if there is none. Raises XContentParseError, and ParsingError for `null`."""
     if not body.strip():
         return None
     try:
-        return msgspec.json.decode(body)
+        found = msgspec.json.decode(body)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as cause:
         raise XContentParseError(f"the request's body is no JSON: {cause}") from cause
+    if found is None:
+        raise ParsingError("Expected [START_OBJECT] but found [VALUE_NULL]")
+    return found
 
 
 def _parse(body: bytes, parameters: tuple[tuple[str, str], ...], bounds: Bounds) -> Parsed:

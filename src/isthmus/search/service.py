@@ -85,6 +85,12 @@ class SearchService:
             check_seen(lookup.index for lookup in parsed.lookups)
         return parsed.request, parameters
 
+    def check_call(self, call: SearchCall) -> None:
+        """Raise UsageError for a call that is wrong whatever there is to be searched."""
+        request, _ = self.parsed(call)
+        if request.point_in_time is not None:
+            check_point_in_time(call)
+
     def check(self, call: SearchCall, result: PartialResult) -> None:
         """Raise SearchPhaseError if a result may not be answered."""
         allowed = self.rules().allow_partial_results if call.allow_partial is None else call.allow_partial

@@ -51,6 +51,13 @@ async def test_the_template_of_an_index_has_the_last_word(node: OneNode) -> None
         await node.indices.write_index("no-1")
 
 
+async def test_what_needs_no_index_makes_none(node: OneNode) -> None:
+    with pytest.raises(IndexNotFoundError):
+        await node.indices.write_index("logs", make=False)
+    await node.create("logs")
+    assert (await node.indices.write_index("logs", make=False)).name == "logs"
+
+
 async def test_a_request_that_requires_an_alias_takes_no_index(node: OneNode) -> None:
     await node.create("books", aliases={"library": {}})
     assert (await node.indices.write_index("library", require_alias=True)).name == "books"

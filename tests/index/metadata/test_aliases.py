@@ -79,3 +79,24 @@ def test_a_wrong_action_is_refused_by_name(action: Any, named: str) -> None:
     with pytest.raises(UsageError) as caught:
         apply(action)
     assert named in caught.value.reason
+
+
+@pytest.mark.parametrize(
+    ("action", "error"),
+    [
+        ({"remove": {"index": "*", "alias": "a", "must_exist": "False"}}, "x_content_parse_exception"),
+        ({"add": {"index": "*", "alias": "a", "routing": ["1"]}}, "x_content_parse_exception"),
+        ({"add": {"index": "*", "alias": "a", "filter": 3}}, "x_content_parse_exception"),
+        ({"add": {"index": "*", "alias": "a", "filter": {"wrong": 3}}}, "illegal_argument_exception"),
+        ({"add": {"index": "*", "alias": "a*"}}, "invalid_alias_name_exception"),
+    ],
+)
+def test_what_is_wrong_with_an_action_has_its_type(action: object, error: str) -> None:
+    index = IndexMetadata(name="logs", uuid="u", node="n", creation_date=0)
+
+    def check_filter(query: object) -> None:
+        raise UsageError("no such query")
+
+    with pytest.raises(UsageError) as caught:
+        apply_actions({"actions": [action]}, {"logs": index}, check_filter)
+    assert caught.value.type == error

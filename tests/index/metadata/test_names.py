@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from isthmus.index.metadata.errors import InvalidIndexNameError
-from isthmus.index.metadata.names import check_index_name, check_name
+from isthmus.index.metadata.errors import InvalidAliasNameError, InvalidIndexNameError
+from isthmus.index.metadata.names import check_alias_name, check_index_name
 
 
 @pytest.mark.parametrize("name", ["logs", "logs-2026.11.23", ".own", "a_b+c", "länder", "x" * 255])
@@ -38,6 +38,6 @@ def test_a_name_against_the_rules_is_refused_with_the_name(name: str) -> None:
 
 
 def test_an_alias_may_have_capitals_but_no_wildcard() -> None:
-    check_name("Logs")
-    with pytest.raises(InvalidIndexNameError):
-        check_name("logs*")
+    check_alias_name("Logs")
+    with pytest.raises(InvalidAliasNameError, match=r"Invalid alias name \[logs\*\]"):
+        check_alias_name("logs*")

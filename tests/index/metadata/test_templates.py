@@ -55,7 +55,10 @@ def test_a_template_comes_back_from_the_state_as_it_was_put_there() -> None:
         ({"index_patterns": ["a"], "template": {"settings": {"index.foo": 1}}}, "index.foo"),
         ({"index_patterns": ["a"], "template": {"mappings": {"properties": {"f": {"type": "nested"}}}}}, "nested"),
         ({"index_patterns": ["a"], "template": {"lifecycle": {}}}, "lifecycle"),
-        ({"index_patterns": ["a"], "template": {"aliases": {"x": {"filter": 3}}}}, "no query"),
+        (
+            {"index_patterns": ["a"], "template": {"aliases": {"x": {"filter": 3}}}},
+            "[filter] of alias [x]",
+        ),
     ],
 )
 def test_what_a_template_cannot_say_is_refused_by_name(body: dict[str, Any], told: str) -> None:

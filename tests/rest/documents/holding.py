@@ -18,8 +18,8 @@ class Memory:
         self.refreshed: list[str] = []
         self.policies: list[str] = []
 
-    async def write_index(self, name: str, *, require_alias: bool = False) -> IndexMetadata:
-        if require_alias or name.startswith("no"):
+    async def write_index(self, name: str, *, require_alias: bool = False, make: bool = True) -> IndexMetadata:
+        if require_alias or name.startswith("no") or not (make or name in self.stored):
             raise IndexNotFoundError(name)
         self.stored.setdefault(name, {})
         return described(name)

@@ -116,6 +116,38 @@ async def test_each_item_of_a_bulk_request_has_its_own_status(documents: Client,
     assert [next(iter(one.values()))["status"] for one in answer.json["items"]] == [201, 409, 404, 404]
 
 
+async def test_a_deletion_makes_no_index_unless_its_version_is_to_be_remembered(
+    documents: Client, memory: Memory
+) -> None:
+    refused = await documents.ask("DELETE", "/people/_doc/1")
+    assert (refused.status, refused.type) == (404, "index_not_found_exception")
+    answer = await lines(documents, "/_bulk", {"delete": {"_index": "people", "_id": "1"}})
+    assert answer.json["items"][0]["delete"]["error"]["type"] == "index_not_found_exception"
+    assert memory.stored == {}
+    await documents.ask("DELETE", "/people/_doc/1?version=3&version_type=external")
+    assert set(memory.stored) == {"people"}
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ([], "parsing_exception"),
+        ({"ids": ["1", ["2"]]}, "illegal_argument_exception"),
+        ({"docs": []}, "action_request_validation_exception"),
+    ],
+)
+async def test_what_is_wrong_with_a_request_for_many_documents_has_its_type(
+    documents: Client, body: Any, error: str
+) -> None:
+    refused = await send(documents, "POST", "/people/_mget", body)
+    assert (refused.status, refused.type) == (400, error)
+
+
+async def test_the_document_without_an_index_is_named_by_its_number(documents: Client) -> None:
+    refused = await send(documents, "POST", "/_mget", {"docs": [{"_index": "a", "_id": "1"}, {"_id": "2"}]})
+    assert refused.reason == "Validation Failed: 1: index is missing for doc 1;"
+
+
 async def test_lines_are_taken_only_where_lines_belong(documents: Client) -> None:
     refused = await documents.ask("PUT", "/people/_doc/1", headers={"Content-Type": LINES}, data="{}")
     assert (refused.status, refused.type) == (406, "not_acceptable_exception")

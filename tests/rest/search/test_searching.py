@@ -92,7 +92,7 @@ async def test_each_search_of_many_has_its_own_answer(numbers: Searching) -> Non
         *({}, {"query": {"match_all": {}}, "aggs": {"m": {"max": {"field": "n"}}}}),
         *({"index": "nowhere"}, {}),
         *({"index": ["nowhere", "there"], "ignore_unavailable": True}, {"size": 0}),
-        *({"index": "there"}, {"query": {"term": {}}}),
+        *({"index": "there"}, {"size": 10_001}),
     )
     first, second, third, fourth = answer.json["responses"]
     assert (first["status"], first["hits"]["total"]["value"]) == (200, 4)
@@ -100,6 +100,28 @@ async def test_each_search_of_many_has_its_own_answer(numbers: Searching) -> Non
     assert (second["status"], second["error"]["type"]) == (404, "index_not_found_exception")
     assert (third["status"], third["hits"]["total"]["value"]) == (200, 3)
     assert fourth["status"] == 400
+
+
+@pytest.mark.parametrize(
+    ("header", "body", "error"),
+    [
+        ({}, {"query": {"term": {}}}, "parsing_exception"),
+        ({}, None, "parsing_exception"),
+        ({"index": "here"}, {"pit": {"id": "x"}}, "action_request_validation_exception"),
+        ({"nothing": 1}, {}, "illegal_argument_exception"),
+    ],
+)
+async def test_a_search_that_is_wrong_by_itself_refuses_all_of_its_request(
+    numbers: Searching, header: Any, body: Any, error: str
+) -> None:
+    refused = await numbers.lines("/_msearch", {}, {}, header, body)
+    assert (refused.status, refused.type) == (400, error)
+
+
+@pytest.mark.parametrize("path", ["/here/_search", "/here/_count"])
+async def test_a_body_of_null_is_no_request(numbers: Searching, path: str) -> None:
+    refused = await numbers.client.ask("POST", path, headers={"Content-Type": "application/json"}, data="null")
+    assert (refused.status, refused.type) == (400, "parsing_exception")
 
 
 async def test_a_body_of_many_searches_ends_with_a_newline(numbers: Searching) -> None:

@@ -83,8 +83,8 @@ class Indices:
 
     # Names of documents' indices
 
-    async def write_index(self, name: str, *, require_alias: bool = False) -> IndexMetadata:
-        """Return the index that a document of `name` goes to, made if it may be.
+    async def write_index(self, name: str, *, require_alias: bool = False, make: bool = True) -> IndexMetadata:
+        """Return the index that a document of `name` goes to, made if it may be and `make` is set.
 
         Raises IndexNotFoundError, and what making it raises.
         """
@@ -93,6 +93,8 @@ class Indices:
             raise AliasRequiredError(name)
         if found is not None:
             return found
+        if not make:
+            raise IndexNotFoundError(name)
         self._check_auto_create(name)
         try:
             with doing(AUTO_CREATE):
@@ -323,6 +325,9 @@ def _parts(body: object) -> Mapping[str, Any]:
         raise CreateBodyError(
             f"unknown key [{str(unknown[0])[:100]}] for create index", hint=f"known are {', '.join(KEYS)}"
         )
+    for key, part in body.items():
+        if not isinstance(part, Mapping) and (part is not None or key == "settings"):
+            raise CreateBodyError(f"key [{key}] must be an object")
     return body
 
 

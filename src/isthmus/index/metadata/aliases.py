@@ -15,7 +15,7 @@ from isthmus.errors import UsageError
 from isthmus.index.metadata.errors import AliasesNotFoundError, InvalidIndexNameError
 from isthmus.index.metadata.expressions import EVERYTHING, STRICT, Sight, matches, resolve
 from isthmus.index.metadata.index_metadata import Alias, IndexMetadata
-from isthmus.index.metadata.names import check_name
+from isthmus.index.metadata.names import check_alias_name
 
 MAX_ACTIONS = 10_000
 CheckFilter = Callable[[Any], object]
@@ -30,11 +30,19 @@ class AliasParsingError(UsageError):
     type = "x_content_parse_exception"
 
 
+class AliasFilterError(UsageError):
+    """The filter of an alias is no query."""
+
+    def __init__(self, name: str, cause: UsageError) -> None:
+        super().__init__(f"failed to parse filter for alias [{name[:100]}]: {cause.reason}")
+        self.details = {"caused_by": {"type": cause.type, "reason": str(cause)}}
+
+
 def parse_aliases(given: object, check_filter: CheckFilter) -> dict[str, Alias]:
     """Return the aliases of a new index or a template. `check_filter` raises UsageError for what is no query."""
     if not isinstance(given, Mapping):
         raise AliasParsingError("[aliases] is no object")
-    return {check_name(name): parse_alias(name, one, check_filter) for name, one in given.items()}
+    return {check_alias_name(name): parse_alias(name, one, check_filter) for name, one in given.items()}
 
 
 def parse_alias(name: str, given: object, check_filter: CheckFilter) -> Alias:
@@ -49,7 +57,7 @@ def parse_alias(name: str, given: object, check_filter: CheckFilter) -> Alias:
             )
     written = body.get("filter")
     if written is not None:
-        check_filter(written)
+        _check_filter(name, written, check_filter)
     return Alias(
         filter=None if written is None else msgspec.json.encode(written),
         is_write_index=_flag(body, "is_write_index"),
@@ -57,6 +65,15 @@ def parse_alias(name: str, given: object, check_filter: CheckFilter) -> Alias:
         index_routing=_text(body, "index_routing") or _text(body, "routing"),
         search_routing=_text(body, "search_routing") or _text(body, "routing"),
     )
+
+
+def _check_filter(name: str, written: object, check_filter: CheckFilter) -> None:
+    if not isinstance(written, Mapping):
+        raise AliasParsingError(f"[filter] of alias [{name[:100]}] is no object")
+    try:
+        check_filter(written)
+    except UsageError as cause:
+        raise AliasFilterError(name, cause) from cause
 
 
 def shown(alias: Alias) -> dict[str, Any]:
@@ -127,10 +144,10 @@ def _apply(
         if kind == "add":
             settings = {key: value for key, value in body.items() if key in _ALIAS_KEYS}
             for name in aliases:
-                _check_free(check_name(name), indices, removed)
+                _check_free(check_alias_name(name), indices, removed)
                 own[name] = parse_alias(name, settings, check_filter)
         else:
-            _remove(own, aliases, must_exist=bool(body.get("must_exist", False)))
+            _remove(own, aliases, must_exist=_flag(body, "must_exist") or False)
 
 
 def _action(action: object) -> tuple[str, Mapping[str, Any]]:
@@ -195,6 +212,8 @@ def _flag(body: Mapping[str, Any], name: str) -> bool | None:
 
 def _text(body: Mapping[str, Any], name: str) -> str | None:
     value = body.get(name)
+    if isinstance(value, list | Mapping):
+        raise AliasParsingError(f"[{name}] is no text")
     return None if value is None else str(value)
 
 

@@ -41,6 +41,15 @@ class InvalidIndexNameError(UsageError):
         self.details = {"index_uuid": "_na_", "index": name[:300]}
 
 
+class InvalidAliasNameError(UsageError):
+    """A name that no alias may have."""
+
+    type = "invalid_alias_name_exception"
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"Invalid alias name [{name[:300]}], {why}")
+
+
 class AliasesNotFoundError(UsageError):
     """Aliases that there are none of."""
 

@@ -5,7 +5,7 @@ https://www.elastic.co/guide/en/elasticsearch/reference/8.19/indices-create-inde
 
 from __future__ import annotations
 
-from isthmus.index.metadata.errors import InvalidIndexNameError
+from isthmus.index.metadata.errors import InvalidAliasNameError, InvalidIndexNameError
 
 MAX_BYTES = 255
 FORBIDDEN = ' "*\\<|,>/?'
@@ -13,26 +13,32 @@ FORBIDDEN = ' "*\\<|,>/?'
 
 def check_index_name(name: str) -> str:
     """Return `name`. Raises InvalidIndexNameError, which says what is wrong with it."""
-    if name.lower() != name:
-        raise InvalidIndexNameError(name, "must be lowercase")
-    return check_name(name)
+    fault = "must be lowercase" if name.lower() != name else _fault(name)
+    if fault is not None:
+        raise InvalidIndexNameError(name, fault)
+    return name
 
 
-def check_name(name: str) -> str:
-    """Return a name that an index or alias (which may have capitals) may have. Raises InvalidIndexNameError."""
+def check_alias_name(name: str) -> str:
+    """Return `name`, which may have capitals. Raises InvalidAliasNameError, which says what is wrong with it."""
+    fault = _fault(name)
+    if fault is not None:
+        raise InvalidAliasNameError(name, fault)
+    return name
+
+
+def _fault(name: str) -> str | None:
     if not name:
-        raise InvalidIndexNameError(name, "must not be empty")
+        return "must not be empty"
     if any(one in FORBIDDEN or one.isspace() for one in name):
         shown = ", ".join(f"'{one}'" for one in FORBIDDEN)
-        raise InvalidIndexNameError(name, f"must not contain the following characters [{shown}]")
-    if "#" in name:
-        raise InvalidIndexNameError(name, "must not contain '#'")
-    if ":" in name:
-        raise InvalidIndexNameError(name, "must not contain ':'")
+        return f"must not contain the following characters [{shown}]"
+    for one in "#:":
+        if one in name:
+            return f"must not contain '{one}'"
     if name[0] in "_-+":
-        raise InvalidIndexNameError(name, "must not start with '_', '-', or '+'")
+        return "must not start with '_', '-', or '+'"
     if name in (".", ".."):
-        raise InvalidIndexNameError(name, "must not be '.' or '..'")
-    if len(name.encode(errors="surrogatepass")) > MAX_BYTES:
-        raise InvalidIndexNameError(name, f"index name is too long, ({len(name.encode())} > {MAX_BYTES})")
-    return name
+        return "must not be '.' or '..'"
+    size = len(name.encode(errors="surrogatepass"))
+    return f"index name is too long, ({size} > {MAX_BYTES})" if size > MAX_BYTES else None

@@ -35,6 +35,12 @@ class TemplateError(UsageError):
     type = "illegal_argument_exception"
 
 
+class TemplateParsingError(UsageError):
+    """A template that cannot be read."""
+
+    type = "x_content_parse_exception"
+
+
 class InvalidTemplateError(UsageError):
     """A template whose name, patterns or components cannot be."""
 
@@ -78,7 +84,7 @@ def parse_template(
     """Return the template of a request. Raises UsageError that names what is wrong or not supported."""
     check_template_name(name)
     if not isinstance(given, Mapping):
-        raise TemplateError("the request's body is no object")
+        raise TemplateParsingError("the request's body is no object")
     known = COMPONENT_KEYS if component else INDEX_KEYS
     for key in given:
         if key == "data_stream":
@@ -86,13 +92,15 @@ def parse_template(
         if key == "deprecated":
             raise TemplateError("[deprecated] in a template is not supported: nobody would be warned")
         if key not in known:
-            raise TemplateError(f"unknown field [{str(key)[:100]}] in the template [{name}]{_near(str(key), known)}")
+            raise TemplateParsingError(
+                f"unknown field [{str(key)[:100]}] in the template [{name}]{_near(str(key), known)}"
+            )
     inner = given.get("template", {})
     if not isinstance(inner, Mapping):
-        raise TemplateError("[template] is no object")
+        raise TemplateParsingError("[template] is no object")
     for key in inner:
         if key not in _INNER_KEYS:
-            raise TemplateError(f"[template] unknown field [{str(key)[:100]}]{_near(str(key), _INNER_KEYS)}")
+            raise TemplateParsingError(f"[template] unknown field [{str(key)[:100]}]{_near(str(key), _INNER_KEYS)}")
     settings = check(flatten(inner.get("settings", {})))
     patterns = _texts(given, "index_patterns")
     if not component:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from isthmus.query.errors import QueryArgumentError
+from isthmus.query.errors import NumberFormatError, QueryArgumentError
 from isthmus.query.mistakes import ParsingError
 from isthmus.query.parsing.body import Body, as_number, as_text
 from isthmus.query.parsing.scope import Scope
@@ -71,7 +71,10 @@ def edits_of(text: str) -> tuple[int | None, int, int]:
     name, _, lengths = text.partition(":")
     if name.upper() == "AUTO":
         return (None, *(_auto(lengths, text) if lengths else (3, 6)))
-    number = as_number(text, "fuzziness", "fuzziness")
+    try:
+        number = as_number(text, "fuzziness", "fuzziness")
+    except NumberFormatError as cause:
+        raise QueryArgumentError(f"fuzziness cannot be [{text[:100]}].", hint="one of 0, 1, 2, AUTO") from cause
     if number not in (0, 1, 2):
         raise QueryArgumentError(f"Invalid fuzziness value: {text[:100]}", hint="one of 0, 1, 2, AUTO, AUTO:low,high")
     return int(number), 3, 6

@@ -19,7 +19,7 @@ from isthmus.rest.answers import Json
 from isthmus.rest.documents.bulk_body import BulkItem, Defaults, parse_bulk
 from isthmus.rest.documents.by_id import written_body
 from isthmus.rest.documents.refused import bulk_error, refused_by
-from isthmus.rest.documents.service import DocumentService, refresh_policy, refuse_pipeline
+from isthmus.rest.documents.service import DocumentService, makes_index, refresh_policy, refuse_pipeline
 from isthmus.rest.documents.source import source_filter, source_json
 from isthmus.rest.routing import Request
 
@@ -79,10 +79,10 @@ async def bulk(documents: DocumentService, request: Request) -> Json:
 
 async def _batches(documents: DocumentService, items: list[BulkItem], told: list[dict[str, Any]]) -> list[_Batch]:
     """Sort the items by their index; those that have none are refused in `told`."""
-    targets: dict[tuple[str, bool, str], _Batch | IsthmusError] = {}
+    targets: dict[tuple[str, bool, str, bool], _Batch | IsthmusError] = {}
     by_uuid: dict[str, _Batch] = {}
     for place, item in enumerate(items):
-        key = (item.index, item.require_alias, item.item.kind)
+        key = (item.index, item.require_alias, item.item.kind, makes_index(item.item))
         found = targets.get(key)
         if found is None:
             found = await _target(documents, item)
@@ -99,7 +99,7 @@ async def _batches(documents: DocumentService, items: list[BulkItem], told: list
 
 async def _target(documents: DocumentService, item: BulkItem) -> _Batch | IsthmusError:
     try:
-        return _Batch(await documents.write_index(item.index, item.item.kind, require_alias=item.require_alias))
+        return _Batch(await documents.write_index(item.index, item.item, require_alias=item.require_alias))
     except IsthmusError as error:
         return error
 

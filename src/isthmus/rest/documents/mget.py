@@ -12,6 +12,7 @@ import msgspec
 
 from isthmus.errors import IsthmusError, UsageError
 from isthmus.index.metadata.index_metadata import IndexMetadata
+from isthmus.query.mistakes import ParsingError, ValidationError
 from isthmus.query.source_filter import SourceFilter
 from isthmus.rest.answers import Json
 from isthmus.rest.documents.identifiers import check_id
@@ -94,7 +95,7 @@ def _asked(request: Request, shown: SourceFilter) -> list[_Asked]:
     try:
         body = msgspec.json.decode(request.body, type=dict[str, Any])
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as cause:
-        raise UsageError(f"the request's body is no JSON object: {cause}") from cause
+        raise ParsingError(f"the request's body is no JSON object: {cause}") from cause
     unknown = [name for name in body if name not in ("docs", "ids")]
     if unknown:
         raise UsageError(f"unknown key [{unknown[0][:100]}] for a START_OBJECT, expected [docs] or [ids]")
@@ -102,22 +103,19 @@ def _asked(request: Request, shown: SourceFilter) -> list[_Asked]:
     ids = body.get("ids", [])
     if not isinstance(docs, list) or not isinstance(ids, list):
         raise UsageError("[docs] and [ids] are lists")
+    if not all(isinstance(one, str | int | float) for one in ids):
+        raise UsageError("ids array element should only contain ids")
     default = request.variables.get("index")
-    asked = [_one(doc, default, shown) for doc in (*docs, *({"_id": one} for one in ids))]
+    given = (*docs, *({"_id": one} for one in ids))
+    asked = [_one(number, doc, default, shown) for number, doc in enumerate(given)]
     if not asked:
-        raise NothingAskedError("Validation Failed: 1: no documents to get;")
+        raise ValidationError("Validation Failed: 1: no documents to get;")
     if len(asked) > MAX_DOCUMENTS:
         raise UsageError(f"a request asks for at most {MAX_DOCUMENTS} documents")
     return asked
 
 
-class NothingAskedError(UsageError):
-    """A request that names no document, or a document without its index."""
-
-    type = "action_request_validation_exception"
-
-
-def _one(doc: object, default: str | None, shown: SourceFilter) -> _Asked:
+def _one(number: int, doc: object, default: str | None, shown: SourceFilter) -> _Asked:
     if not isinstance(doc, dict):
         raise UsageError("each of [docs] is an object with [_id]")
     unknown = [name for name in doc if name not in _KEYS]
@@ -125,8 +123,8 @@ def _one(doc: object, default: str | None, shown: SourceFilter) -> _Asked:
         raise UsageError(f"unknown key [{str(unknown[0])[:100]}] in [docs]", hint=f"known are {', '.join(_KEYS)}")
     index, id_ = doc.get("_index", default), doc.get("_id")
     if not isinstance(index, str):
-        raise NothingAskedError("Validation Failed: 1: index is missing for doc 0;")
-    if not isinstance(id_, str | int):
-        raise NothingAskedError("Validation Failed: 1: id is missing for doc 0;")
+        raise ValidationError(f"Validation Failed: 1: index is missing for doc {number};")
+    if not isinstance(id_, str | int | float):
+        raise ValidationError(f"Validation Failed: 1: id is missing for doc {number};")
     filtered = given_source_filter(doc["_source"]) if "_source" in doc else shown
     return _Asked(index, check_id(str(id_)), filtered)

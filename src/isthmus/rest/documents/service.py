@@ -30,8 +30,8 @@ _WRITES: Mapping[ItemType, str] = {
 class Names(Protocol):
     """How a name in a request becomes one index."""
 
-    async def write_index(self, name: str, *, require_alias: bool = False) -> IndexMetadata:
-        """Return the index that a document of `name` is written to; it is made if it may be and is not there."""
+    async def write_index(self, name: str, *, require_alias: bool = False, make: bool = True) -> IndexMetadata:
+        """Return the index that a document of `name` is written to; if it is not there it is made if it may be."""
 
     def read_index(self, name: str) -> IndexMetadata:
         """Return the index that a document of `name` is read from."""
@@ -91,14 +91,14 @@ class DocumentService:
         refuse_pipeline(parameters.text("pipeline"))
         refuse_data_stream(parameters)
         check_copies(parameters)
-        index = await self.write_index(name, item.kind, require_alias=parameters.boolean("require_alias"))
+        index = await self.write_index(name, item, require_alias=parameters.boolean("require_alias"))
         (answered,) = await self.documents.write(index, [item], policy)
         return index.name, answered
 
-    async def write_index(self, name: str, kind: ItemType, *, require_alias: bool = False) -> IndexMetadata:
-        """Return the index that an item of this kind is written to, if who acts may; see Names."""
-        with doing(_WRITES[kind]):
-            return await self.names.write_index(name, require_alias=require_alias)
+    async def write_index(self, name: str, item: Item, *, require_alias: bool = False) -> IndexMetadata:
+        """Return the index that an item is written to, if who acts may; see Names."""
+        with doing(_WRITES[item.kind]):
+            return await self.names.write_index(name, require_alias=require_alias, make=makes_index(item))
 
     async def get(self, name: str, id: str, *, realtime: bool, refresh: bool) -> Found:  # noqa: A002
         """Return one document; `refresh` makes everything written before visible first."""
@@ -107,6 +107,11 @@ class DocumentService:
             await self.refresh([index])
         (document,) = await self.documents.get(index, [id], realtime=realtime)
         return Found(index.name, document)
+
+
+def makes_index(item: Item) -> bool:
+    """Tell whether a write makes its index where there is none: a deletion only if its version is to be remembered."""
+    return item.kind != "delete" or item.version_type != "internal"
 
 
 def refuse_pipeline(name: str | None) -> None:

@@ -7,16 +7,20 @@ from typing import Any
 import msgspec
 
 from isthmus.errors import UsageError
+from isthmus.query.mistakes import XContentParseError
 
 
 class BodyError(UsageError):
-    """A body that is no JSON, or is missing."""
+    """A body that is missing."""
 
     type = "parse_exception"
 
 
 def json_body(body: bytes, *, default: Any = None) -> Any:
-    """Return the value of a body; `default` if it is empty (None: it may not be). Raises BodyError."""
+    """Return the value of a body; `default` if it is empty (None: it may not be).
+
+    Raises BodyError, and XContentParseError for what is no JSON.
+    """
     if not body.strip():
         if default is None:
             raise BodyError("request body is required")
@@ -24,4 +28,4 @@ def json_body(body: bytes, *, default: Any = None) -> Any:
     try:
         return msgspec.json.decode(body)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as cause:
-        raise BodyError(f"the request's body is no JSON: {cause}") from cause
+        raise XContentParseError(f"the request's body is no JSON: {cause}") from cause

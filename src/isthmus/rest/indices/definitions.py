@@ -12,6 +12,7 @@ from isthmus.cluster.indices.creation import Indices
 from isthmus.errors import UsageError
 from isthmus.index.metadata import index_settings
 from isthmus.index.metadata.expressions import matches
+from isthmus.query.mistakes import ValidationError
 from isthmus.rest.answers import Json
 from isthmus.rest.index_options import PARAMETERS, options
 from isthmus.rest.indices.body import json_body
@@ -87,7 +88,7 @@ async def put_settings(indices: Indices, request: Request) -> Json:
     chosen = options(request.parameters, allow_no_indices="index" not in request.variables)
     found = indices.catalogue.resolve(request.variables.get("index", "_all"), chosen)
     if not body:
-        raise UsageError("Validation Failed: 1: no settings to update;")
+        raise ValidationError("Validation Failed: 1: no settings to update;")
     preserve = request.parameters.boolean("preserve_existing")
     changing = indices.put_settings([one.index for one in found], body, preserve_existing=preserve)
     await within(request.parameters, changing)

@@ -17,6 +17,7 @@ from isthmus.index.analysis.offsets import utf16_offsets
 from isthmus.index.mapping.mapping import Mapping as IndexMapping
 from isthmus.index.metadata.expressions import matches
 from isthmus.index.shard.shard import mapping_of
+from isthmus.query.mistakes import ValidationError, XContentParseError
 from isthmus.rest.answers import Json
 from isthmus.rest.index_options import PARAMETERS, options
 from isthmus.rest.indices.body import json_body
@@ -110,7 +111,7 @@ async def field_caps(indices: Indices, request: Request) -> Json:
 def _fields_asked(request: Request) -> list[str]:
     body = json_body(request.body, default={})
     if not isinstance(body, Mapping):
-        raise UsageError("the request's body is no object")
+        raise XContentParseError("the request's body is no object")
     unknown = [key for key in body if key != "fields"]
     if unknown:
         raise UsageError(f"[{str(unknown[0])[:50]}] of _field_caps is not supported")
@@ -119,7 +120,7 @@ def _fields_asked(request: Request) -> list[str]:
             raise UsageError(f"[{name}] of _field_caps is not supported")
     fields = request.parameters.texts("fields") or _texts(body.get("fields", []))
     if not fields:
-        raise UsageError("Validation Failed: 1: no fields specified;")
+        raise ValidationError("Validation Failed: 1: no fields specified;")
     return fields
 
 
@@ -127,7 +128,7 @@ async def analyse(indices: Indices, request: Request) -> Json:
     """`_analyze`: the tokens of a text."""
     body = json_body(request.body)
     if not isinstance(body, Mapping):
-        raise UsageError("the request's body is no object")
+        raise XContentParseError("the request's body is no object")
     unknown = [key for key in body if key not in ANALYZE_KEYS]
     if unknown:
         raise UsageError(f"[{str(unknown[0])[:50]}] of _analyze is not supported")
@@ -136,7 +137,7 @@ async def analyse(indices: Indices, request: Request) -> Json:
     analyzer = _analyzer(body, mapping)
     texts = _texts(body.get("text", []))
     if not texts:
-        raise UsageError("Validation Failed: 1: text is missing;")
+        raise ValidationError("Validation Failed: 1: text is missing;")
     tokens: list[dict[str, Any]] = []
     position, offset = 0, 0
     for text in texts:

@@ -38,9 +38,11 @@ _HEADER: Final = ("allow_no_indices", "expand_wildcards", "ignore_unavailable")
 
 
 async def multi_search(service: SearchService, request: Request) -> Json:
-    """`GET|POST /_msearch` and `/{index}/_msearch`."""
+    """`GET|POST /_msearch` and `/{index}/_msearch`; one that is wrong by itself refuses them all."""
     began = time.monotonic()
     calls = searches(request)
+    for call in calls:
+        service.check_call(call)
     at_once = asyncio.Semaphore(_concurrent(request.parameters))
 
     async def one(call: SearchCall) -> dict[str, Any]:
@@ -91,7 +93,9 @@ def _search(request: Request, header: bytes, body: bytes) -> SearchCall:
     )
     if "allow_partial_search_results" in said:
         call = replace(call, allow_partial=said.boolean("allow_partial_search_results", default=True))
-    said.end()
+    unknown = said.unread()
+    if unknown:
+        raise UsageError(f"key [{unknown[0][:100]}] is not supported in the metadata section")
     return call
 
 
