@@ -6,6 +6,7 @@ import gzip
 import json
 import logging
 from collections.abc import AsyncIterator
+from urllib.parse import quote
 
 import aiohttp
 import pytest
@@ -37,12 +38,17 @@ async def broken(_request: Request) -> Answer:
     raise RuntimeError("inner secret")
 
 
+async def named(request: Request) -> Answer:
+    return Json(dict(request.variables))
+
+
 @pytest.fixture
 async def own(authenticator: Authenticator) -> AsyncIterator[Client]:
     routes = [
         Route("POST", "/echo", "cluster:monitor/test/echo", echo, takes_body=True),
         Route("GET", "/unavailable", "cluster:monitor/test/unavailable", unavailable),
         Route("GET", "/broken", "cluster:monitor/test/broken", broken),
+        Route("GET", "/named/{name}/_it", "cluster:monitor/test/named", named),
     ]
     server = await start(
         make_app(routes, basic_gate(authenticator), max_content_length=MAX_CONTENT), ["127.0.0.1"], [0], None
@@ -191,3 +197,8 @@ async def test_a_fault_in_the_node_does_not_end_the_server(own: Client, node: AN
     for _ in range(3):
         assert (await own.get("/broken")).status == 500
     assert (await own.ask("POST", "/echo", data=b"1", headers={"Content-Type": "application/json"})).status == 200
+
+
+@pytest.mark.parametrize("part", ["<logs-{now/d}>", "a b", "é", "a%b", "*,-x", "..."])
+async def test_a_variable_of_a_path_may_be_any_text(own: Client, part: str) -> None:
+    assert (await own.get(f"/named/{quote(part, safe='')}/_it")).json == {"name": part}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from isthmus.errors import UsageError
-from isthmus.rest.parameters import Parameters, refuse_unknown
+from isthmus.rest.parameters import Parameters, check_values, refuse_unknown
 
 
 @pytest.mark.parametrize(("raw", "value"), [("", True), ("true", True), ("false", False)])
@@ -53,3 +53,12 @@ def test_of_several_near_names_all_are_told() -> None:
 
 def test_known_parameters_pass() -> None:
     refuse_unknown("/x", ["v"], ["v"])
+
+
+@pytest.mark.parametrize(
+    "given", [{"human": "1"}, {"local": "TRUE"}, {"request_cache": "x"}, {"batched_reduce_size": "0"}]
+)
+def test_a_value_that_can_never_be_is_refused_though_it_makes_no_difference(given: dict[str, str]) -> None:
+    with pytest.raises(UsageError, match=next(iter(given))):
+        check_values(Parameters(given))
+    check_values(Parameters({"human": "", "local": "false", "batched_reduce_size": "2"}))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 
@@ -28,7 +29,7 @@ from isthmus.rest.errors import (
 from isthmus.rest.expectation import check_expectation, meet_expectation
 from isthmus.rest.filter_path import compile_filter
 from isthmus.rest.media import Representation, check_content_type, negotiate
-from isthmus.rest.parameters import COMMON, Parameters, refuse_unknown
+from isthmus.rest.parameters import COMMON, Parameters, check_values, refuse_unknown
 from isthmus.rest.routing import Request, Route
 from isthmus.security.acting import Acting, acting_as
 from isthmus.security.authenticator import Asking, Authenticator
@@ -41,6 +42,8 @@ log = logging.getLogger(__name__)
 BODY_SECONDS = 60.0
 PRODUCT = ("X-elastic-product", "Elasticsearch")
 OPAQUE_ID = "X-Opaque-Id"
+
+_VARIABLE = re.compile(r"\{(\w+)\}")  # may be any text, also one with braces, unlike aiohttp's own
 
 Permissions = Callable[[Authentication], Permission]
 Gate = Callable[[web.Request], Awaitable[Authentication]]
@@ -57,7 +60,8 @@ def make_app(
     """
     app = web.Application(client_max_size=max_content_length, middlewares=[_pipeline(gate)])
     for route in routes:
-        for path in {route.path, route.path.rstrip("/") + "/"}:
+        pattern = _VARIABLE.sub(r"{\1:[^/]+}", route.path)
+        for path in {pattern, pattern.rstrip("/") + "/"}:
             app.router.add_route(route.method, path, _serve(route, permissions))
             if route.method == "GET":
                 app.router.add_route("HEAD", path, _serve(route if route.head is None else _head(route), permissions))
@@ -130,6 +134,7 @@ def _serve(route: Route, permissions: Permissions) -> Callable[[web.Request], Aw
         parameters = Parameters(dict(request.query.items()))
         shape = negotiate(_accept(request), parameters.text("format"), route.kinds)
         refuse_unknown(request.path, request.query, (*COMMON, *route.parameters))
+        check_values(parameters)
         wanted = _filter(parameters.text("filter_path") or "")
         pretty = parameters.boolean("pretty")
         body = await _body(request, route)

@@ -11,6 +11,12 @@ from isthmus.errors import UsageError
 from isthmus.settings.values import time_value
 
 COMMON: Final = ("error_trace", "filter_path", "format", "human", "pretty")
+BOOLEANS: Final = (
+    *("allow_no_indices", "ccs_minimize_roundtrips", "create", "error_trace", "flat_settings", "human"),
+    *("ignore_throttled", "ignore_unavailable", "include_defaults", "local", "preserve_existing", "pretty", "realtime"),
+    *("request_cache", "require_alias", "rest_total_hits_as_int", "typed_keys"),
+)
+NUMBERS: Final = ("batched_reduce_size", "max_concurrent_shard_requests", "pre_filter_shard_size")
 _time = time_value(0.0)
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
 
@@ -69,6 +75,15 @@ class Parameters:
             return min(_time.parse(raw), maximum)
         except ValueError as cause:
             raise UsageError(f"failed to parse [{name}] with value [{raw[:50]}]: {cause}") from cause
+
+
+def check_values(parameters: Parameters) -> None:
+    """Raise UsageError for a value that a parameter cannot have on any route, also where it makes no difference."""
+    for name in BOOLEANS:
+        parameters.boolean(name)
+    for name in NUMBERS:
+        if parameters.number(name, 1) < 1:
+            raise UsageError(f"[{name}] must be >= 1")
 
 
 def refuse_unknown(path: str, given: Iterable[str], known: Iterable[str]) -> None:

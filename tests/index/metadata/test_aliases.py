@@ -58,7 +58,7 @@ def test_two_write_indices_of_one_alias_are_refused() -> None:
 
 
 def test_what_must_exist_and_does_not_is_told() -> None:
-    apply({"remove": {"index": "a", "alias": "gone"}})
+    apply({"remove": {"index": "a", "alias": "gone"}}, {"remove": {"index": "a", "alias": "old"}})
     with pytest.raises(AliasesNotFoundError, match="gone"):
         apply({"remove": {"index": "a", "alias": "gone", "must_exist": True}})
     with pytest.raises(IndexNotFoundError):
@@ -100,3 +100,16 @@ def test_what_is_wrong_with_an_action_has_its_type(action: object, error: str) -
     with pytest.raises(UsageError) as caught:
         apply_actions({"actions": [action]}, {"logs": index}, check_filter)
     assert caught.value.type == error
+
+
+def test_removals_of_which_none_can_be_made_are_refused() -> None:
+    gone = {"remove": {"index": "*", "alias": "gone", "must_exist": False}}
+    with pytest.raises(AliasesNotFoundError, match=r"aliases \[gone\] missing"):
+        apply_actions({"actions": [gone, gone]}, HELD, any_filter)
+    changed, _ = apply_actions({"actions": [gone, {"remove": {"index": "a", "alias": "old"}}]}, HELD, any_filter)
+    assert set(changed["a"]) == {"writer"}
+
+
+def test_a_removal_says_nothing_of_what_an_alias_is() -> None:
+    with pytest.raises(UsageError, match=r"\[remove\] unknown field \[filter\]"):
+        apply_actions({"actions": [{"remove": {"index": "a", "alias": "old", "filter": {}}}]}, HELD, any_filter)

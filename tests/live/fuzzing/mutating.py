@@ -126,7 +126,7 @@ class _Deep:
 
     @staticmethod
     def of(chance: random.Random, inner: object) -> object:
-        for _ in range(chance.choice((2, 20, 100))):
+        for _ in range(chance.choice((2, 10, 30))):
             inner = chance.choice(({"bool": {"must": inner}}, [inner], {"a": inner}))
         return inner
 

@@ -20,8 +20,12 @@ from isthmus.index.metadata.names import check_alias_name
 MAX_ACTIONS = 10_000
 CheckFilter = Callable[[Any], object]
 _ALIAS_KEYS = ("filter", "index_routing", "is_hidden", "is_write_index", "routing", "search_routing")
-_ACTIONS = ("add", "remove", "remove_index")
-_ACTION_KEYS = ("alias", "aliases", "index", "indices", "must_exist", *_ALIAS_KEYS)
+_INDEX_KEYS = ("index", "indices", "must_exist")
+_ACTIONS = {
+    "add": ("alias", "aliases", *_INDEX_KEYS, *_ALIAS_KEYS),
+    "remove": ("alias", "aliases", *_INDEX_KEYS),
+    "remove_index": _INDEX_KEYS,
+}
 
 
 class AliasParsingError(UsageError):
@@ -113,6 +117,7 @@ def apply_actions(
     removed: list[str] = []
     for action in actions:
         _apply(action, indices, changed, removed, check_filter, sight)
+    _check_removals(actions, changed, indices, removed)
     _check_write_indices(changed, indices, removed)
     return changed, removed
 
@@ -155,10 +160,10 @@ def _action(action: object) -> tuple[str, Mapping[str, Any]]:
         raise AliasParsingError("each of [actions] is an object with one of [add], [remove], [remove_index]")
     ((kind, body),) = action.items()
     if kind not in _ACTIONS or not isinstance(body, Mapping):
-        raise AliasParsingError(f"[alias_action] unknown field [{str(kind)[:100]}]{_near(str(kind), _ACTIONS)}")
+        raise AliasParsingError(f"[alias_action] unknown field [{str(kind)[:100]}]{_near(str(kind), tuple(_ACTIONS))}")
     for key in body:
-        if key not in _ACTION_KEYS:
-            raise AliasParsingError(f"[{kind}] unknown field [{str(key)[:100]}]{_near(str(key), _ACTION_KEYS)}")
+        if key not in _ACTIONS[kind]:
+            raise AliasParsingError(f"[{kind}] unknown field [{str(key)[:100]}]{_near(str(key), _ACTIONS[kind])}")
     return kind, body
 
 
@@ -174,6 +179,21 @@ def _remove(own: dict[str, Alias], aliases: Iterable[str], *, must_exist: bool) 
 def _check_free(name: str, indices: Mapping[str, IndexMetadata], removed: list[str]) -> None:
     if name in indices and name not in removed:
         raise InvalidIndexNameError(name, "an index or data stream exists with the same name as the alias")
+
+
+def _check_removals(
+    actions: list[Any],
+    changed: Mapping[str, Mapping[str, Alias]],
+    indices: Mapping[str, IndexMetadata],
+    removed: list[str],
+) -> None:
+    """Raise AliasesNotFoundError for actions that would only remove aliases, and of which none is there."""
+    if removed or any(aliases != indices[name].aliases for name, aliases in changed.items()):
+        return
+    given = [action["remove"] for action in actions if "remove" in action]
+    if len(given) == len(actions):
+        names = [name for body in given for name in _many(body, "alias", "aliases")]
+        raise AliasesNotFoundError(f"aliases [{', '.join(dict.fromkeys(names))}] missing")
 
 
 def _check_write_indices(

@@ -14,6 +14,7 @@ from isthmus.errors import UsageError
 from isthmus.index.ledger.operation import VersionType
 from isthmus.index.writing.item import Item, ItemType
 from isthmus.rest.documents.identifiers import DocumentIdError, check_id, new_id
+from isthmus.rest.indices.body import BodyError
 
 ACTIONS: tuple[ItemType, ...] = ("create", "delete", "index", "update")
 MAX_ITEMS = 1_000_000
@@ -83,11 +84,11 @@ _decoder = msgspec.json.Decoder(_Action)
 def parse_bulk(body: bytes, defaults: Defaults) -> list[BulkItem]:
     """Return the items of `body` in order.
 
-    Raises BulkRefusedError that names the line, as Elasticsearch refuses the whole request then. What is wrong with
-    one item alone is its `refusal`.
+    Raises BodyError if there is none, and BulkRefusedError that names the line, as Elasticsearch refuses the whole
+    request then. What is wrong with one item alone is its `refusal`.
     """
     if not body.strip():
-        raise BulkRefusedError("request body is required")
+        raise BodyError("request body is required")
     if not body.endswith(b"\n"):
         raise BulkRefusedError("The bulk request must be terminated by a newline [\\n]")
     lines = body.split(b"\n")

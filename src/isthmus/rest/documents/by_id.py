@@ -17,6 +17,7 @@ from isthmus.rest.documents.identifiers import check_id, new_id
 from isthmus.rest.documents.refused import RefusedWriteError
 from isthmus.rest.documents.service import DocumentService, Found, refresh_policy
 from isthmus.rest.documents.source import source_filter, source_json
+from isthmus.rest.indices.body import BodyError
 from isthmus.rest.parameters import Parameters
 from isthmus.rest.routing import Request
 
@@ -136,7 +137,7 @@ async def _write(documents: DocumentService, request: Request, kind: ItemType) -
     given = request.variables.get("id")
     item = _item(request, "create", new_id()) if given is None else _item(request, kind, check_id(given))
     if not item.source.strip():
-        raise UsageError("request body is required")
+        raise BodyError("request body is required")
     index, answered = await documents.write_one(request.variables["index"], item, _policy(request), request.parameters)
     return _written(index, answered)
 

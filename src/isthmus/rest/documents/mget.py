@@ -18,6 +18,7 @@ from isthmus.rest.answers import Json
 from isthmus.rest.documents.identifiers import check_id
 from isthmus.rest.documents.service import DocumentService, Found
 from isthmus.rest.documents.source import given_source_filter, source_filter
+from isthmus.rest.indices.body import BodyError
 from isthmus.rest.routing import Request
 
 PARAMETERS = (
@@ -92,6 +93,8 @@ def _told(one: _Asked, found: dict[str, Found] | IsthmusError) -> dict[str, Any]
 
 
 def _asked(request: Request, shown: SourceFilter) -> list[_Asked]:
+    if not request.body.strip():
+        raise BodyError("request body is required")
     try:
         body = msgspec.json.decode(request.body, type=dict[str, Any])
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as cause:

@@ -17,6 +17,7 @@ from isthmus.rest.answers import Json
 from isthmus.rest.errors import error_body
 from isthmus.rest.index_options import PARAMETERS as INDICES_PARAMETERS
 from isthmus.rest.index_options import options
+from isthmus.rest.indices.body import BodyError
 from isthmus.rest.parameters import Parameters
 from isthmus.rest.routing import Request
 from isthmus.rest.search.call import HINTS, check_search_type
@@ -61,7 +62,7 @@ def searches(request: Request) -> list[SearchCall]:
     """Return the searches of the lines of a body. Raises UsageError, which refuses the whole request."""
     check_search_type(request.parameters.text("search_type"))
     if not request.body.strip():
-        raise UsageError("request body is required")
+        raise BodyError("request body is required")
     if not request.body.endswith(b"\n"):
         raise UsageError("The msearch request must be terminated by a newline [\\n]")
     lines = request.body[:-1].split(b"\n")
