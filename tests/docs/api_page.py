@@ -21,6 +21,7 @@ from isthmus.rest.routing import Route
 from isthmus.rest.search.asynchronous import async_search_routes
 from isthmus.rest.search.by_query_routes import by_query_routes
 from isthmus.rest.search.routes import search_routes
+from isthmus.rest.security.api_keys import ApiKeyHandlers
 from isthmus.rest.security.roles import RoleHandlers
 from isthmus.rest.security.service_accounts import ServiceAccountHandlers
 from isthmus.rest.security.tokens import TokenHandlers
@@ -84,6 +85,7 @@ def all_routes() -> list[Route]:
         *RoleHandlers(_NOBODY).routes(),
         *UserHandlers(_NOBODY).routes(),
         *TokenHandlers(_NOBODY, _NOBODY).routes(),
+        *ApiKeyHandlers(_NOBODY, _NOBODY, _NOBODY).routes(),
         *ServiceAccountHandlers(_NOBODY, _NOBODY, _NOBODY).routes(),
     ]
 

@@ -6,12 +6,15 @@ import time
 from collections.abc import Coroutine, Iterator
 
 from isthmus.rest.routing import Route
+from isthmus.rest.security.api_key_grant import Grants
+from isthmus.rest.security.api_keys import ApiKeyHandlers
 from isthmus.rest.security.roles import RoleHandlers
 from isthmus.rest.security.service_accounts import ServiceAccountHandlers
 from isthmus.rest.security.tokens import TokenHandlers
 from isthmus.rest.security.users import UserHandlers
 from isthmus.rest.security.who import who_routes
 from isthmus.security.api_keys.realm import ApiKeys
+from isthmus.security.api_keys.service import ApiKeyService
 from isthmus.security.authenticator import Authenticator, Realms
 from isthmus.security.roles.registry import Roles
 from isthmus.security.service_accounts.file import FileTokens
@@ -41,9 +44,10 @@ class NodeSecurity:
         self._token_file = FileTokens(settings.conf_dir)
         self._service_tokens = StateTokens(state)
         self._access_tokens = AccessTokens(state, _now)
+        self._api_keys = ApiKeys(state, _now, node_name)
         realms = Realms(
             passwords=(self.users, self._user_files),
-            api_keys=ApiKeys(state, _now, node_name),
+            api_keys=self._api_keys,
             tokens=(
                 ServiceAccountRealm((self._token_file, self._service_tokens), node_name),
                 self._access_tokens,
@@ -56,11 +60,13 @@ class NodeSecurity:
         """Return the routes of `_security`."""
         state = self._state
         service_tokens = ServiceTokenService(state, self._service_tokens, _now)
+        api_keys = ApiKeyService(state, self._api_keys.keys, self.roles.descriptors_of, _now)
         return (
             *who_routes(),
             *RoleHandlers(self.roles).routes(),
             *UserHandlers(UserService(state, self.users)).routes(),
             *TokenHandlers(TokenService(state, self._access_tokens, _now), self.authenticator).routes(),
+            *ApiKeyHandlers(api_keys, Grants(self.authenticator), _now).routes(),
             *ServiceAccountHandlers(service_tokens, self._token_file, self._node_name).routes(),
         )
 

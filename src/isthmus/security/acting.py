@@ -30,14 +30,21 @@ class Acting:
     action: str
 
     def check(self) -> None:
-        """Raise AuthorizationError if the action is granted neither of the cluster nor on any index."""
+        """Raise AuthorizationError if the action is granted neither of the cluster nor on any index.
+
+        Some actions on API keys may be granted for one's own alone: who serves them asks `only_own`.
+        """
         if is_cluster_action(self.action):
-            # "own" is a right to one's own API keys, which no route serves yet.
-            allowed = self.permission.cluster_access(self.action) == "all"
+            allowed = self.permission.allows_cluster(self.action)
         else:
             allowed = self.permission.allows_some_index(self.action)
         if not allowed:
             raise self.refusal()
+
+    @property
+    def only_own(self) -> bool:
+        """Whether the action is granted for one's own API keys alone."""
+        return self.permission.cluster_access(self.action) == "own"
 
     def sees(self, name: str) -> bool:
         """Tell whether the action is granted on the index or alias of this name, and on all of it.

@@ -73,8 +73,8 @@ class Authenticator:
                 refusal = f"unable to authenticate user [{basic.username}] for {request}"
             case ApiKeyCredentials() as credentials:
                 found, refusal = self._api_key(credentials, request)
-            case BearerToken(token):
-                found, refusal = self._token(token, request)
+            case BearerToken() as bearer:
+                found, refusal = self._token(bearer, request)
         if found is None:
             await asyncio.sleep(self._throttle.failed(asking.origin))
             raise AuthenticationError(refusal)
@@ -102,12 +102,14 @@ class Authenticator:
         found = self.realms.api_keys.authenticate(credentials)
         return (None, f"{found}, for {request}") if isinstance(found, str) else (found, "")
 
-    def _token(self, token: str, request: str) -> tuple[Authentication | None, str]:
-        for realm in self.realms.tokens:
-            found = realm.authenticate(token)
-            if found is not None:
-                return (None, f"{found}, for {request}") if isinstance(found, str) else (found, "")
-        return None, f"unable to authenticate with provided credentials, for {request}"
+    def token(self, bearer: BearerToken) -> Authentication | str:
+        """Return who came with a token, or a sentence that says why it does not do."""
+        found = (realm.authenticate(bearer.token) for realm in self.realms.tokens)
+        return next((one for one in found if one is not None), "unable to authenticate with provided credentials")
+
+    def _token(self, bearer: BearerToken, request: str) -> tuple[Authentication | None, str]:
+        found = self.token(bearer)
+        return (None, f"{found}, for {request}") if isinstance(found, str) else (found, "")
 
     async def _is_right(self, basic: Basic, hashed: str, origin: str) -> bool:
         digest = self._cache.digest(basic.username, basic.password, hashed)

@@ -69,13 +69,13 @@ def choice(*allowed: str) -> ValueType[str]:
     return ValueType("|".join(allowed), parse)
 
 
-def time_value(minimum: float) -> ValueType[float]:
-    """A time such as `30s`, given in seconds; at least `minimum` seconds."""
+def time_value(minimum: float, days: int = 365) -> ValueType[float]:
+    """A time such as `30s`, given in seconds; at least `minimum` seconds, at most `days` days."""
 
     def parse(value: object) -> float:
         rule = "a time with its unit is expected, such as 500ms, 30s or 5m"
         seconds = _with_unit(_one(value), TIME_UNITS, rule)
-        return _bounded(seconds, minimum, 365 * 86400.0, f"at least {minimum:g}s and at most 365d")
+        return _bounded(seconds, minimum, days * 86400.0, f"at least {minimum:g}s and at most {days}d")
 
     return ValueType("time", parse, "s")
 

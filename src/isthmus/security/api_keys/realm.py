@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from isthmus.security.api_keys.stored import API_KEYS, ApiKey
+from isthmus.security.api_keys.access import hides_what_it_copies
+from isthmus.security.api_keys.stored import API_KEYS, NOT_GIVEN, ApiKey
 from isthmus.security.credentials import ApiKeyCredentials
 from isthmus.security.random_secrets import is_secret
 from isthmus.security.subject import ApiKeyRef, Authentication, RealmRef
@@ -36,11 +37,16 @@ class ApiKeys:
 
 
 def refusal_of(key: ApiKey, now: int) -> str | None:
-    """Return why a key with the right secret does not do at the time `now`; None if it does."""
+    """Return why a key with the right secret does not do at the time `now`; None if it does.
+
+    One that hides what it lets be copied is of a time before that was refused.
+    """
     if key.invalidation is not None:
         return f"api key [{key.id}] has been invalidated"
     if key.expiration is not None and key.expiration <= now:
         return f"api key [{key.id}] is expired"
+    if key.type == "cross_cluster" and hides_what_it_copies(bytes(key.role_descriptors)):
+        return f"api key [{key.id}] limits documents or fields of what it replicates, which would copy what it hides"
     return None
 
 
@@ -51,7 +57,7 @@ def authentication_of(key: ApiKey, realm: RealmRef) -> Authentication:
         name=key.name,
         type=key.type,
         role_descriptors=bytes(key.role_descriptors),
-        limited_by=None if key.limited_by is None else bytes(key.limited_by),
+        limited_by=None if key.limited_by == NOT_GIVEN else bytes(key.limited_by),
         certificate_identity=key.certificate_identity,
     )
     return Authentication(user=key.creator, authenticated_by=realm, type="api_key", api_key=ref)

@@ -9,13 +9,15 @@ import msgspec
 from isthmus.security.kept import Kept
 from isthmus.security.subject import ApiKeyType, RealmRef, User
 
+NOT_GIVEN: Final = msgspec.Raw(b"null")
+
 
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One key. `hash` is `secrets.hash_secret`'s; `creator` is its owner as he was, found in the realm `realm`.
 
     `role_descriptors` is the JSON object of roles that it was given (empty: all that its owner may), `limited_by` that
     of all that the owner might do when it was made or last changed. A cross-cluster key has `access` as it was given,
-    and the one role made of that.
+    and the one role made of that, and no owner's limit.
     """
 
     format: int = 1
@@ -30,9 +32,13 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     invalidation: int | None = None
     metadata: dict[str, Any] = {}
     role_descriptors: msgspec.Raw = msgspec.Raw(b"{}")
-    limited_by: msgspec.Raw | None = None
-    access: msgspec.Raw | None = None
+    limited_by: msgspec.Raw = NOT_GIVEN
+    access: msgspec.Raw = NOT_GIVEN
     certificate_identity: str | None = None
+
+    def is_active(self, now: int) -> bool:
+        """Whether it does at the time `now`."""
+        return self.invalidation is None and (self.expiration is None or self.expiration > now)
 
     def __repr__(self) -> str:
         """The hash stays out of logs."""

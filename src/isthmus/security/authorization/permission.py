@@ -18,7 +18,8 @@ from isthmus.security.roles.parsing import parse_role
 
 MAX_KEPT: Final = 1_000
 _SEARCH: Final = "indices:data/read/search"
-_NO_DESCRIPTORS: Final = b"{}"
+NO_DESCRIPTORS: Final = b"{}"
+"""Of an API key that was given no roles."""
 
 
 class Permission:
@@ -83,7 +84,7 @@ def api_key_permission(role_descriptors: bytes, limited_by: bytes | None) -> Per
 
     Raises UsageError for descriptors that cannot be read.
     """
-    given = () if role_descriptors == _NO_DESCRIPTORS and limited_by is not None else (role_descriptors,)
+    given = () if role_descriptors == NO_DESCRIPTORS and limited_by is not None else (role_descriptors,)
     return Permission(layer(raw) for raw in (*given, *(() if limited_by is None else (limited_by,))))
 
 

@@ -5,6 +5,7 @@ https://www.elastic.co/guide/en/elasticsearch/reference/8.19/security-api-get-ro
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -67,18 +68,24 @@ class RoleDescriptor(msgspec.Struct, frozen=True, kw_only=True):
     remote_cluster: tuple[RemoteClusterPrivileges, ...] = ()
     description: str | None = None
 
+    @property
+    def grants_nothing(self) -> bool:
+        """Whether nobody may do anything by this role."""
+        granted = (self.cluster, self.global_privileges, self.indices, self.applications, self.run_as)
+        return not any((*granted, self.remote_indices, self.remote_cluster))
+
 
 def render_role(role: RoleDescriptor) -> dict[str, Any]:
     """Return a role as `GET _security/role` shows it, under its name."""
     shown: dict[str, Any] = {"cluster": list(role.cluster)}
     if role.global_privileges:
         shown["global"] = role.global_privileges
-    shown["indices"] = [_indices(one) for one in role.indices]
+    shown["indices"] = [render_indices(one) for one in role.indices]
     shown["applications"] = [render_application(one) for one in role.applications]
     shown |= {"run_as": list(role.run_as), "metadata": role.metadata, "transient_metadata": role.transient_metadata}
     if role.remote_indices:
         shown["remote_indices"] = [
-            {**_indices(one.indices), "clusters": list(one.clusters)} for one in role.remote_indices
+            {**render_indices(one.indices), "clusters": list(one.clusters)} for one in role.remote_indices
         ]
     if role.remote_cluster:
         shown["remote_cluster"] = [
@@ -89,7 +96,13 @@ def render_role(role: RoleDescriptor) -> dict[str, Any]:
     return shown
 
 
-def _indices(group: IndicesPrivileges) -> dict[str, Any]:
+def encode_roles(roles: Iterable[RoleDescriptor]) -> bytes:
+    """Return roles as a JSON object by their names."""
+    return msgspec.json.encode({role.name: render_role(role) for role in roles})
+
+
+def render_indices(group: IndicesPrivileges) -> dict[str, Any]:
+    """Return what may be done with indices, as JSON."""
     shown: dict[str, Any] = {"names": list(group.names), "privileges": list(group.privileges)}
     if group.field_security is not None:
         shown["field_security"] = render_field_security(group.field_security)

@@ -9,8 +9,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from isthmus.errors import UsageError
-from isthmus.security.authorization.permission import Permission, api_key_permission, user_permission
-from isthmus.security.roles.descriptor import RoleDescriptor, render_role
+from isthmus.security.authorization.permission import (
+    NO_DESCRIPTORS,
+    Permission,
+    api_key_permission,
+    user_permission,
+)
+from isthmus.security.roles.descriptor import RoleDescriptor, encode_roles, render_role
 from isthmus.security.roles.file import parse_roles_yml
 from isthmus.security.roles.parsing import parse_new_role, parse_role
 from isthmus.security.roles.reserved import check_not_reserved, reserved_roles, service_account_roles
@@ -47,6 +52,16 @@ class Roles:
         if who.service_token is not None:
             return _of_service_account(who.user.username)
         return self._permission(who.user.roles)
+
+    def descriptors_of(self, who: Authentication) -> bytes:
+        """Return the roles that somebody has now, as a JSON object: what an API key that he makes may do at most."""
+        if who.api_key is not None:
+            given = who.api_key.role_descriptors
+            return given if who.api_key.limited_by is None or given != NO_DESCRIPTORS else who.api_key.limited_by
+        if who.service_token is not None:
+            return encode_roles([service_account_roles()[who.user.username]])
+        names = ("superuser",) if who.type == "internal" else who.user.roles
+        return encode_roles(role for name in names if (role := self.find(name)) is not None)
 
     def find(self, name: str) -> RoleDescriptor | None:
         """Return a role; that of the file comes before that of the state, and what is built in before both."""
