@@ -25,14 +25,21 @@ LAST_WORDS = 5
 
 
 class Person:
-    """Works in `folder` and lets `narrator` show every command. The password of `elastic` is kept in a 0600 file."""
+    """Works in `folder` and lets `narrator` show every command. Passwords are in 0600 files: `elastic-password`."""
 
     def __init__(self, folder: Path, narrator: Narrator) -> None:
         self._folder = folder
         self._narrator = narrator
-        self._password = secrets.token_urlsafe(15)
-        with os.fdopen(os.open(folder / "elastic-password", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(self._password)
+        self._passwords: dict[str, str] = {}
+        self.thinks_of_password("elastic")
+
+    def thinks_of_password(self, username: str) -> str:
+        """Think of a password for a user, keep it in a file, and return it."""
+        password = self._passwords[username] = secrets.token_urlsafe(15)
+        place = self._folder / f"{username}-password"
+        with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(password)
+        return password
 
     def types(self, line: str, *, stdin: str = "", environ: dict[str, str] | None = None) -> str:
         """Run a command line that begins with `isthmus`, and return what it printed; raises UnavailableError."""
@@ -68,7 +75,7 @@ class Person:
     @property
     def password(self) -> str:
         """The password of `elastic`, as curl reads it from the file."""
-        return self._password
+        return self._passwords["elastic"]
 
     def unzips(self, archive: str, folder: str) -> set[str]:
         """Unpack an archive and return the names in it."""
@@ -82,7 +89,7 @@ class Person:
         conf = {"ISTHMUS_PATH_CONF": str(self._folder / node)}
         self._narrator.command(f"export ISTHMUS_PATH_CONF={node}")
         self.types("isthmus keystore create", environ=conf)
-        self.types("isthmus keystore add --stdin bootstrap.password", stdin=self._password, environ=conf)
+        self.types("isthmus keystore add --stdin bootstrap.password", stdin=self.password, environ=conf)
 
     def asks(self, address: str, path: str, ca: str) -> str:
         """GET `path` as `elastic` and return the body; raises UnavailableError."""
@@ -98,6 +105,13 @@ class Person:
         )
         return self._request(address, method, path, ca, (self._folder / file).read_bytes(), kind)
 
+    def tries(self, username: str, address: str, method: str, path: str, ca: str) -> tuple[int, str]:
+        """Ask as some user; return the status and the body, whatever they are. Raises UnavailableError."""
+        self._narrator.command(
+            f"curl --cacert {ca} -u {username}:$(cat {username}-password) -X {method} 'https://{address}/{path}'"
+        )
+        return self._answer(address, method, path, ca, username)
+
     def can_ask(self, address: str, ca: str) -> bool:
         """Say whether the node at `address` answers requests already."""
         try:
@@ -112,19 +126,31 @@ class Person:
     def _request(
         self, address: str, method: str, path: str, ca: str, body: bytes | None = None, kind: str | None = None
     ) -> str:
+        status, told = self._answer(address, method, path, ca, "elastic", body, kind)
+        if status != http.HTTPStatus.OK:
+            raise UnavailableError(f"https://{address}/{path} answered {status}: {told[:300]}")
+        return told
+
+    def _answer(
+        self,
+        address: str,
+        method: str,
+        path: str,
+        ca: str,
+        username: str,
+        body: bytes | None = None,
+        kind: str | None = None,
+    ) -> tuple[int, str]:
         host, _, port = address.rpartition(":")
         trust = ssl.create_default_context(cafile=self._folder / ca)
-        token = base64.b64encode(f"elastic:{self._password}".encode()).decode()
+        token = base64.b64encode(f"{username}:{self._passwords[username]}".encode()).decode()
         connection = http.client.HTTPSConnection(host, int(port), timeout=REQUEST_SECONDS, context=trust)
         try:
             headers = {"Authorization": f"Basic {token}"} | ({"Content-Type": kind} if kind is not None else {})
             connection.request(method, f"/{path}", body, headers)
             answer = connection.getresponse()
-            told = answer.read().decode()
+            return answer.status, answer.read().decode()
         except (OSError, http.client.HTTPException) as cause:
             raise UnavailableError(f"https://{address}/{path} did not answer: {cause}") from cause
         finally:
             connection.close()
-        if answer.status != http.HTTPStatus.OK:
-            raise UnavailableError(f"https://{address}/{path} answered {answer.status}: {told[:300]}")
-        return told

@@ -16,6 +16,7 @@ from isthmus.demo.narrator import Narrator
 from isthmus.demo.nodes import NodeProcess, wait_for, write_folder
 from isthmus.demo.person import Person
 from isthmus.demo.recording import Recording
+from isthmus.demo.rights import Rights
 from isthmus.demo.rotation import ChangeOfAuthority
 from isthmus.demo.wire import record_conversation
 from isthmus.errors import IsthmusError
@@ -59,6 +60,7 @@ class Demo:
         self._start_alien_again()
         self._look_at_the_wire()
         self._store_and_search()
+        self._let_in_and_refuse()
         self._change_authority()
 
     # The steps
@@ -147,8 +149,13 @@ class Demo:
         first, second = (self._nodes[name].http for name in ("node-0001", "node-0002"))
         Documents(self._folder, self._say, self._person, first, second).play()
 
+    def _let_in_and_refuse(self) -> None:
+        self._say.step("8. Who may: a user who reads the logs, and nothing else")
+        first, second = (self._nodes[name].http for name in ("node-0001", "node-0002"))
+        Rights(self._folder, self._say, self._person, first, second).play()
+
     def _change_authority(self) -> None:
-        self._say.step("8. Certificates end: the cluster gets another CA, while it works")
+        self._say.step("9. Certificates end: the cluster gets another CA, while it works")
         nodes = [self._nodes[name] for name in ("node-0001", "node-0002")]
         ChangeOfAuthority(self._folder, self._say, self._person, nodes).play()
         self._check_still_two()
