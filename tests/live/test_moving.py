@@ -10,7 +10,7 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
@@ -104,6 +104,20 @@ def found(client: Elasticsearch) -> set[str]:
     return {hit["_id"] for hit in scan(client, index=INDEX, size=5_000, query={"_source": False})}
 
 
+def kill_and_start(site: Site, nodes: Mapping[str, NodeProcess], *names: str) -> None:
+    """Kill nodes and start them again, one by one, until all are members."""
+    for name in names:
+        nodes[name].kill()
+        nodes[name].start()
+        nodes[name].wait_until_bound()
+    site.wait_for_members(nodes["first"], *nodes)
+
+
+def wait_until_writes_go_on(writing: Worker) -> None:
+    enough = len(writing.done) + 20
+    wait_for(lambda: len(writing.done) > enough, SOON, "writes to go on")
+
+
 def test_an_index_moves_back_and_forth_under_load_and_no_request_fails(site: Site) -> None:
     nodes = three(site)
     clients = [site.client(node) for node in nodes.values()]
@@ -142,13 +156,8 @@ def test_a_node_that_is_killed_in_the_middle_of_a_move_loses_nothing(site: Site)
             target = next(name for name in DATA if name != source)
             move(asking, source, target)
             time.sleep(chance.uniform(0.0, 0.4))
-            killed = nodes[(source, target)[number % 2]]
-            killed.kill()
-            killed.start()
-            killed.wait_until_bound()
-            site.wait_for_members(nodes["first"], *nodes)
-            enough = len(writing.done) + 20
-            wait_for(lambda: len(writing.done) > enough, SOON, "writes to go on")  # noqa: B023
+            kill_and_start(site, nodes, (source, target)[number % 2])
+            wait_until_writes_go_on(writing)
             asking.cluster.health(wait_for_no_relocating_shards=True, timeout="20s")
         writing.stop()
         everything = {f"seed-{number}" for number in range(2_000)} | set(writing.done)
@@ -165,19 +174,11 @@ def test_a_move_goes_on_or_is_undone_when_the_owner_of_the_state_is_killed_in_th
             source = holder(asking)
             move(asking, source, next(name for name in DATA if name != source))
             time.sleep(chance.uniform(0.0, 0.4))
-            nodes["first"].kill()
-            nodes["first"].start()
-            nodes["first"].wait_until_bound()
-            site.wait_for_members(nodes["first"], *nodes)
-            enough = len(writing.done) + 20
-            wait_for(lambda: len(writing.done) > enough, SOON, "writes to go on")  # noqa: B023
+            kill_and_start(site, nodes, "first")
+            wait_until_writes_go_on(writing)
             asking.cluster.health(wait_for_no_relocating_shards=True, timeout="20s")
         writing.stop()
-        for name in DATA:
-            nodes[name].kill()
-            nodes[name].start()
-            nodes[name].wait_until_bound()
-        site.wait_for_members(nodes["first"], *nodes)
+        kill_and_start(site, nodes, *DATA)
     with site.client(nodes["first"]) as asking:
         everything = {f"seed-{number}" for number in range(2_000)} | set(writing.done)
         assert everything <= found(asking)
