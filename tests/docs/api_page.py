@@ -22,6 +22,8 @@ from isthmus.rest.search.asynchronous import async_search_routes
 from isthmus.rest.search.by_query_routes import by_query_routes
 from isthmus.rest.search.routes import search_routes
 from isthmus.rest.security.api_keys import ApiKeyHandlers
+from isthmus.rest.security.application_privileges import ApplicationPrivilegeHandlers
+from isthmus.rest.security.caches import CacheHandlers
 from isthmus.rest.security.roles import RoleHandlers
 from isthmus.rest.security.service_accounts import ServiceAccountHandlers
 from isthmus.rest.security.tokens import TokenHandlers
@@ -82,10 +84,12 @@ def all_routes() -> list[Route]:
         *reroute_routes(_NOBODY, _NOBODY, _NOBODY),
         *index_routes(_NOBODY, _NOBODY, _NOBODY, _NOBODY),
         *who_routes(),
-        *RoleHandlers(_NOBODY).routes(),
-        *UserHandlers(_NOBODY).routes(),
+        *RoleHandlers(_NOBODY, _NOBODY, _NOBODY).routes(),
+        *ApplicationPrivilegeHandlers(_NOBODY).routes(),
+        *UserHandlers(_NOBODY, _NOBODY).routes(),
         *TokenHandlers(_NOBODY, _NOBODY).routes(),
         *ApiKeyHandlers(_NOBODY, _NOBODY, _NOBODY).routes(),
+        *CacheHandlers(_NOBODY, (), _NOBODY).routes(),
         *ServiceAccountHandlers(_NOBODY, _NOBODY, _NOBODY).routes(),
     ]
 

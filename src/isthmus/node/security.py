@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Coroutine, Iterator
+from typing import Final
 
 from isthmus.rest.routing import Route
 from isthmus.rest.security.api_key_grant import Grants
 from isthmus.rest.security.api_keys import ApiKeyHandlers
+from isthmus.rest.security.application_privileges import ApplicationPrivilegeHandlers
+from isthmus.rest.security.caches import CacheHandlers, ThisNode
 from isthmus.rest.security.roles import RoleHandlers
 from isthmus.rest.security.service_accounts import ServiceAccountHandlers
 from isthmus.rest.security.tokens import TokenHandlers
@@ -15,6 +18,7 @@ from isthmus.rest.security.users import UserHandlers
 from isthmus.rest.security.who import who_routes
 from isthmus.security.api_keys.realm import ApiKeys
 from isthmus.security.api_keys.service import ApiKeyService
+from isthmus.security.application_privileges.kept import ApplicationPrivileges
 from isthmus.security.authenticator import Authenticator, Realms
 from isthmus.security.roles.registry import Roles
 from isthmus.security.service_accounts.file import FileTokens
@@ -22,11 +26,14 @@ from isthmus.security.service_accounts.realm import ServiceAccountRealm, StateTo
 from isthmus.security.service_accounts.service import ServiceTokenService
 from isthmus.security.tokens.realm import AccessTokens
 from isthmus.security.tokens.service import TokenService
+from isthmus.security.users.file import REALM as FILE_REALM
 from isthmus.security.users.file import FileUsers
-from isthmus.security.users.native import StateUsers
+from isthmus.security.users.native import NATIVE_REALM, RESERVED_REALM, StateUsers
 from isthmus.security.users.service import UserService
 from isthmus.settings import Settings
 from isthmus.state.replicated import ReplicatedMap
+
+REALMS: Final = (RESERVED_REALM, NATIVE_REALM, FILE_REALM)
 
 
 def _now() -> int:
@@ -56,18 +63,21 @@ class NodeSecurity:
         self.authenticator = Authenticator(realms)
         self.roles = Roles(state, settings.conf_dir)
 
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self, node_id: str, cluster_name: str) -> tuple[Route, ...]:
         """Return the routes of `_security`."""
         state = self._state
+        applications = ApplicationPrivileges(state)
         service_tokens = ServiceTokenService(state, self._service_tokens, _now)
         api_keys = ApiKeyService(state, self._api_keys.keys, self.roles.descriptors_of, _now)
         return (
             *who_routes(),
-            *RoleHandlers(self.roles).routes(),
-            *UserHandlers(UserService(state, self.users)).routes(),
+            *RoleHandlers(self.roles, applications, _now).routes(),
+            *ApplicationPrivilegeHandlers(applications).routes(),
+            *UserHandlers(UserService(state, self.users), _now).routes(),
             *TokenHandlers(TokenService(state, self._access_tokens, _now), self.authenticator).routes(),
             *ApiKeyHandlers(api_keys, Grants(self.authenticator), _now).routes(),
             *ServiceAccountHandlers(service_tokens, self._token_file, self._node_name).routes(),
+            *CacheHandlers(self._forget, REALMS, ThisNode(node_id, self._node_name, cluster_name)).routes(),
         )
 
     def watching(self) -> Iterator[Coroutine[None, None, None]]:
@@ -75,6 +85,10 @@ class NodeSecurity:
         yield self._user_files.files.run()
         yield self._token_file.files.run()
         yield self.roles.files.run()
+
+    def _forget(self) -> None:
+        self.authenticator.forget()
+        self.roles.forget()
 
     def close(self) -> None:
         """End the threads that check passwords."""

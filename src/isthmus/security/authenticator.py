@@ -92,6 +92,10 @@ class Authenticator:
                 return Authentication(user=account.user, authenticated_by=account.realm)
         return None
 
+    def forget(self) -> None:
+        """Drop what is kept of passwords that were right."""
+        self._cache.clear()
+
     def close(self) -> None:
         """End the threads."""
         self._checker.close()

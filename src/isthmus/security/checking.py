@@ -112,6 +112,10 @@ class VerifiedCache:
         """Drop a user that is no more."""
         self._known.pop(username, None)
 
+    def clear(self) -> None:
+        """Drop all."""
+        self._known.clear()
+
 
 def _bcrypt(password: bytes, hashed: bytes) -> bool:
     import bcrypt

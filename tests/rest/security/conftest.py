@@ -28,7 +28,7 @@ async def elastic(tmp_path: Path) -> AsyncIterator[Client]:
         await state.put(user_key(SUPERUSER), USERS.encode(StoredUser(password_hash=hashed)))
         security = NodeSecurity(Settings(tmp_path, {}), state, "node-a")
         app = make_app(
-            security.routes(),
+            security.routes("id-a", "cluster"),
             basic_gate(security.authenticator),
             max_content_length=1 << 20,
             permissions=security.roles.permission_of,

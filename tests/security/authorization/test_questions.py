@@ -15,13 +15,17 @@ from isthmus.security.roles.parsing import parse_role
 from isthmus.security.roles.reserved import reserved_roles
 
 
+def no_actions(_application: str, _name: str) -> tuple[str, ...] | None:
+    return None
+
+
 def permission(**body: Any) -> Permission:
     return user_permission([parse_role("r", body)])
 
 
 def index_answer(may: Permission, name: str, privilege: str, **more: Any) -> bool:
     asked = {"index": [{"names": name, "privileges": privilege, **more}]}
-    return bool(has_privileges(may, "jo", asked)["index"][name][privilege])
+    return bool(has_privileges(may, "jo", asked, no_actions)["index"][name][privilege])
 
 
 def test_the_answer_has_a_yes_or_no_for_each_privilege() -> None:
@@ -35,7 +39,7 @@ def test_the_answer_has_a_yes_or_no_for_each_privilege() -> None:
         "index": [{"names": ["logs-a*", "other"], "privileges": ["read", "write"]}],
         "application": [{"application": "app", "privileges": ["see", "edit"], "resources": ["space/1"]}],
     }
-    assert has_privileges(may, "jo", asked) == {
+    assert has_privileges(may, "jo", asked, no_actions) == {
         "username": "jo",
         "has_all_requested": False,
         "cluster": {"manage": False, "monitor": True},
@@ -58,12 +62,12 @@ def test_the_answer_has_a_yes_or_no_for_each_privilege() -> None:
     ],
 )
 def test_a_privilege_over_the_cluster_contains_others(has: str, asked: str, does: bool) -> None:
-    assert has_privileges(permission(cluster=has), "jo", {"cluster": [asked]})["cluster"][asked] is does
+    assert has_privileges(permission(cluster=has), "jo", {"cluster": [asked]}, no_actions)["cluster"][asked] is does
 
 
 def test_the_superuser_has_every_privilege() -> None:
     may = user_permission([reserved_roles()["superuser"]])
-    assert has_privileges(may, "elastic", {"cluster": list(CLUSTER)})["has_all_requested"]
+    assert has_privileges(may, "elastic", {"cluster": list(CLUSTER)}, no_actions)["has_all_requested"]
     assert index_answer(may, "*", "all")
 
 
@@ -98,7 +102,7 @@ def test_restricted_indices_are_asked_about_only_when_one_says_so() -> None:
 )
 def test_a_wrong_question_is_refused(body: Any) -> None:
     with pytest.raises(UsageError):
-        has_privileges(permission(), "jo", body)
+        has_privileges(permission(), "jo", body, no_actions)
 
 
 def test_all_that_one_may_is_listed_with_like_groups_as_one() -> None:
@@ -124,3 +128,30 @@ def test_all_that_one_may_is_listed_with_like_groups_as_one() -> None:
     }
     with pytest.raises(UsageError, match="Cannot retrieve privileges for API keys with assigned role descriptors"):
         user_privileges(Permission([Role([]), Role([])]))
+
+
+@pytest.mark.parametrize(
+    ("given", "asked", "has"),
+    [
+        (["p2"], "p2", True),
+        (["p2"], "data:read/x", True),
+        (["p2"], "action:login", True),
+        (["p2"], "reader", True),
+        (["reader"], "p2", False),
+        (["data:*"], "reader", True),
+        (["p2"], "unknown", False),
+        (["unknown"], "unknown", True),
+        (["unknown"], "data:read/x", False),
+        (["*"], "unknown", True),
+    ],
+)
+def test_a_privilege_of_an_application_grants_the_actions_that_it_names(
+    given: list[str], asked: str, has: bool
+) -> None:
+    known = {"p2": ("data:read/*", "action:login"), "reader": ("data:read/*",)}
+    may = permission(applications=[{"application": "app", "privileges": given, "resources": ["a*"]}])
+    question = {"application": [{"application": "app", "privileges": [asked], "resources": ["a1", "b"]}]}
+    told = has_privileges(
+        may, "jo", question, lambda application, name: known.get(name) if application == "app" else None
+    )
+    assert told["application"]["app"] == {"a1": {asked: has}, "b": {asked: False}}

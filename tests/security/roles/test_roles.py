@@ -133,7 +133,7 @@ def test_the_built_in_roles_are_those_of_elasticsearch() -> None:
 def test_each_service_account_has_the_role_that_it_has_in_elasticsearch() -> None:
     ours = {name: render_role(role) for name, role in service_account_roles().items()}
     assert {name: ours[name] for name in REAL["services"]} == REAL["services"]
-    assert ours.keys() == ACCOUNTS.keys()
+    assert ours.keys() == set(ACCOUNTS)
 
 
 ROLES_YML = """

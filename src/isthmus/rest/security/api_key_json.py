@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from isthmus.errors import IsthmusError
-from isthmus.rest.errors import error_body
 from isthmus.security.api_keys.service import MadeKey
 from isthmus.security.api_keys.stored import NOT_GIVEN, ApiKey
 
@@ -35,9 +33,3 @@ def key_json(key: ApiKey, *, limited: bool) -> dict[str, Any]:
     if key.certificate_identity is not None:
         told["certificate_identity"] = key.certificate_identity
     return told
-
-
-def error_json(error: IsthmusError) -> Any:
-    """Return an error as it is told among others."""
-    told = error_body(error)["error"]
-    return {name: value for name, value in told.items() if name != "root_cause"}

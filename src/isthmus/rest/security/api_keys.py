@@ -15,13 +15,15 @@ from isthmus.rest.answers import Json
 from isthmus.rest.indices.body import json_body
 from isthmus.rest.routing import Request, Route
 from isthmus.rest.security.api_key_grant import Grants
-from isthmus.rest.security.api_key_json import error_json, key_json, made_json
+from isthmus.rest.security.api_key_json import key_json, made_json
+from isthmus.rest.security.found_json import QUERY_LACKS, errors_json, found_json
 from isthmus.security.acting import acting
 from isthmus.security.api_keys import orders
 from isthmus.security.api_keys.orders import NewKey, Wanted
 from isthmus.security.api_keys.owner import asks_of_own
-from isthmus.security.api_keys.search import parse_key_query, search_keys
 from isthmus.security.api_keys.service import ApiKeyService
+from isthmus.security.searched import KEYS
+from isthmus.security.searching import parse_search, search
 from isthmus.security.subject import Authentication
 
 _ACTION: Final = "cluster:admin/xpack/security/api_key"
@@ -30,7 +32,6 @@ _PATH: Final = "/_security/api_key"
 _REFRESH: Final = ("refresh",)
 _SHOWN: Final = ("with_limited_by", "with_profile_uid")
 _WANTED: Final = ("active_only", "id", "name", "owner", "realm_name", "username")
-QUERY_LACKS: Final = "`aggs`, `simple_query_string`, `range` on texts"
 
 
 class ApiKeyHandlers:
@@ -133,22 +134,15 @@ class ApiKeyHandlers:
             "updated": [id_ for id_, how in told.items() if how is True],
             "noops": [id_ for id_, how in told.items() if how is False],
         }
-        errors = {id_: error_json(how) for id_, how in told.items() if isinstance(how, IsthmusError)}
-        if errors:
-            answer["errors"] = {"count": len(errors), "details": errors}
-        return Json(answer)
+        return Json(answer | errors_json({id_: how for id_, how in told.items() if isinstance(how, IsthmusError)}))
 
     async def _query(self, request: Request) -> Json:
-        wanted = parse_key_query(json_body(request.body, default={}), Bounds())
+        wanted = parse_search(json_body(request.body, default={}), "api_key", Bounds())
         owner = self._keys.owner(request.authentication)
         keys = self._keys.find(Wanted(owner=acting().only_own), owner)
-        found = search_keys(keys, wanted, self._clock())
+        found = search(keys, KEYS, wanted, self._clock())
         limited = request.parameters.boolean("with_limited_by")
-        page = [
-            key_json(key, limited=limited) | ({"_sort": list(values)} if wanted.sort else {})
-            for key, values in found.page
-        ]
-        return Json({"total": found.total, "count": len(page), "api_keys": page})
+        return Json(found_json(found, "api_keys", lambda key: key_json(key, limited=limited)))
 
 
 def _is_of_its(wanted: Wanted, who: Authentication) -> bool:

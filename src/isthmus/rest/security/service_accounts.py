@@ -9,6 +9,8 @@ from typing import Final
 
 from isthmus.rest.answers import Json
 from isthmus.rest.routing import Request, Route
+from isthmus.security.roles.descriptor import render_role
+from isthmus.security.roles.reserved import service_account_roles
 from isthmus.security.service_accounts.accounts import check_account
 from isthmus.security.service_accounts.file import FileTokens
 from isthmus.security.service_accounts.service import ServiceTokenService
@@ -36,6 +38,10 @@ class ServiceAccountHandlers:
             Route("POST", _TOKEN, f"{_ADMIN}/token/create", self._create, ("refresh",)),
             Route("DELETE", f"{_TOKEN}/{{name}}", f"{_ADMIN}/token/delete", self._delete, ("refresh",)),
             Route("GET", f"{_ACCOUNT}/credential", f"{_ADMIN}/credential/get", self._credentials),
+            *(
+                Route("GET", path, f"{_ADMIN}/get", _get)
+                for path in ("/_security/service", "/_security/service/{namespace}", _ACCOUNT)
+            ),
         )
 
     async def _create(self, request: Request) -> Json:
@@ -62,6 +68,15 @@ class ServiceAccountHandlers:
                 },
             }
         )
+
+
+async def _get(request: Request) -> Json:
+    """Tell what the accounts that the path means may do."""
+    meant = "/".join(request.variables[name] for name in ("namespace", "service") if name in request.variables)
+    roles = {
+        name: role for name, role in service_account_roles().items() if not meant or f"{name}/".startswith(f"{meant}/")
+    }
+    return Json({name: {"role_descriptor": render_role(role)} for name, role in sorted(roles.items())})
 
 
 def _account(request: Request) -> str:

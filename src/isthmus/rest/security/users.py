@@ -5,25 +5,33 @@ https://www.elastic.co/guide/en/elasticsearch/reference/8.19/security-api.html#s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from isthmus.errors import UsageError
+from isthmus.query.parsing import Bounds
 from isthmus.rest.answers import Json
 from isthmus.rest.indices.body import json_body
 from isthmus.rest.routing import Request, Route
+from isthmus.rest.security.found_json import QUERY_LACKS, found_json
+from isthmus.security.searched import USERS
+from isthmus.security.searching import parse_search, search
 from isthmus.security.subject import User
+from isthmus.security.users.native import RESERVED
 from isthmus.security.users.orders import new_password, put_user
 from isthmus.security.users.service import UserService
 
 _ADMIN: Final = "cluster:admin/xpack/security/user"
+_QUERY: Final = "/_security/_query/user"
 _REFRESH: Final = ("refresh",)
 
 
 class UserHandlers:
-    """The handlers."""
+    """The handlers; `clock` gives the milliseconds since 1970."""
 
-    def __init__(self, users: UserService) -> None:
+    def __init__(self, users: UserService, clock: Callable[[], int]) -> None:
         self._users = users
+        self._clock = clock
 
     def routes(self) -> tuple[Route, ...]:
         """Return the routes of users."""
@@ -32,6 +40,12 @@ class UserHandlers:
             Route("GET", "/_security/user", f"{_ADMIN}/get", self._get, ("with_profile_uid",)),
             Route("GET", user, f"{_ADMIN}/get", self._get, ("with_profile_uid",)),
             Route("DELETE", user, f"{_ADMIN}/delete", self._delete, _REFRESH),
+            *(
+                Route(
+                    method, "/_security/_query/user", f"{_ADMIN}/query", self._query, takes_body=True, lacks=QUERY_LACKS
+                )
+                for method in ("GET", "POST")
+            ),
             *(
                 route
                 for method in ("PUT", "POST")
@@ -61,6 +75,11 @@ class UserHandlers:
         names = [one for one in request.variables.get("username", "").split(",") if one]
         found = self._users.users(names)
         return Json({user.username: user_json(user) for user in found}, 200 if found or not names else 404)
+
+    async def _query(self, request: Request) -> Json:
+        wanted = parse_search(json_body(request.body, default={}), "user", Bounds())
+        native = [user for user in self._users.users([]) if user.username not in RESERVED]
+        return Json(found_json(search(native, USERS, wanted, self._clock()), "users", user_json))
 
     async def _put(self, request: Request) -> Json:
         order = put_user(request.variables["username"], json_body(request.body))

@@ -7,7 +7,7 @@ https://www.elastic.co/guide/en/elasticsearch/reference/8.19/security-api-get-us
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -28,6 +28,9 @@ from isthmus.security.roles.descriptor import (
 from isthmus.security.roles.parsing import RoleParseError, RoleValidationError
 
 MAX_CHECKS: Final = 10_000
+
+ApplicationActions = Callable[[str, str], tuple[str, ...] | None]
+"""Gives the patterns of actions that a privilege of an application grants; None: there is no such privilege."""
 
 
 class IndexQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,7 +57,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     application: list[ApplicationQuestion] = []
 
 
-def has_privileges(permission: Permission, username: str, body: Any) -> dict[str, Any]:
+def has_privileges(permission: Permission, username: str, body: Any, actions: ApplicationActions) -> dict[str, Any]:
     """Answer which privileges one has. Raises UsageError for a question that cannot be read."""
     question = _question(body)
     cluster = {name: _has_cluster(permission, name) for name in sorted(_listed(question.cluster))}
@@ -70,7 +73,8 @@ def has_privileges(permission: Permission, username: str, body: Any) -> dict[str
         for resource in _listed(wanted.resources):
             for privilege in _listed(wanted.privileges):
                 has = all(
-                    _has_application(layer, wanted.application, privilege, resource) for layer in permission.layers
+                    _has_application(layer, wanted.application, privilege, resource, actions)
+                    for layer in permission.layers
                 )
                 resources.setdefault(resource, {})[privilege] = has
     answers = [*cluster.values(), *(one for found in index.values() for one in found.values())]
@@ -157,20 +161,32 @@ def _layer_has_index(role: Role, wanted: Tree, actions: tuple[str, ...]) -> bool
     return bool(about) and covers(tuple(one for group in about for one in group.actions.given), actions)
 
 
-def _has_application(role: Role, application: str, privilege: str, resource: str) -> bool:
+def _has_application(role: Role, application: str, privilege: str, resource: str, actions: ApplicationActions) -> bool:
     return any(
-        _grants(granted, application, privilege, resource)
+        _grants(granted, application, privilege, resource, actions)
         for descriptor in role.descriptors
         for granted in descriptor.applications
     )
 
 
-def _grants(granted: ApplicationPrivileges, application: str, privilege: str, resource: str) -> bool:
-    return (
-        covers((granted.application,), (application,))
-        and ("*" in granted.privileges or privilege in granted.privileges)
-        and covers(granted.resources, (resource,))
-    )
+def _grants(
+    granted: ApplicationPrivileges, application: str, privilege: str, resource: str, actions: ApplicationActions
+) -> bool:
+    if not covers((granted.application,), (application,)) or not covers(granted.resources, (resource,)):
+        return False
+    if "*" in granted.privileges or privilege in granted.privileges:
+        return True
+    given = tuple(one for name in granted.privileges for one in _application_actions(application, name, actions))
+    wanted = _application_actions(application, privilege, actions)
+    return bool(given) and bool(wanted) and covers(given, wanted)
+
+
+def _application_actions(application: str, name: str, actions: ApplicationActions) -> tuple[str, ...]:
+    """What a name of a privilege stands for; what is no name is a pattern of actions itself."""
+    found = actions(application, name)
+    if found is not None:
+        return found
+    return (name,) if set(name) & set("/*:") else ()
 
 
 def _indices(role: Role) -> list[dict[str, Any]]:

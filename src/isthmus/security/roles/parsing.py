@@ -44,8 +44,8 @@ _INDICES: Final = ("names", "privileges", "field_security", "query", "allow_rest
 _MANAGED: Final = ("names", "privileges")
 _GLOBAL: Final = {"application": "manage", "profile": "write", "role": "manage"}
 _ROLE: Final = (
-    "applications", "cluster", "description", "global", "indices", "metadata", "remote_cluster", "remote_indices",
-    "run_as", "transient_metadata",
+    "applications", "cluster", "description", "global", "index", "indices", "metadata", "remote_cluster",
+    "remote_indices", "run_as", "transient_metadata",
 )  # fmt: skip
 
 
@@ -96,6 +96,8 @@ class _Parsing:
     def role(self, body: Any) -> RoleDescriptor:
         given = self._object(body, _ROLE)
         cluster = self._strings(given, "cluster")
+        if "index" in given and "indices" in given:
+            raise self._wrong("[index] and [indices] are the same, and cannot both be given")
         run_as = self._strings(given, "run_as")
         patterns(*run_as)
         for privilege in cluster:
@@ -104,7 +106,9 @@ class _Parsing:
             name=self._role,
             cluster=cluster,
             global_privileges=self._global(given),
-            indices=self._groups(given, "indices", "indices privileges", self._indices),
+            indices=self._groups(
+                given, "indices" if "index" not in given else "index", "indices privileges", self._indices
+            ),
             applications=self._groups(given, "applications", "application privileges", self._application),
             run_as=run_as,
             metadata=self._metadata(given),

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from isthmus.errors import UsageError
 from isthmus.security.authorization.permission import (
@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 NAME: Final = "roles.yml"
 MAX_BYTES: Final = 8 << 20
 MAX_PERMISSIONS: Final = 1_000
+
+Result = Literal["created", "updated", "noop"]
 
 
 class Roles:
@@ -77,14 +79,17 @@ class Roles:
         names = sorted({*reserved_roles(), *stored})
         return {name: role for name in names if (role := self.find(name)) is not None}
 
-    async def put(self, name: str, body: Any) -> bool:
-        """Make or change a role of the state; tell whether it is new. Raises UsageError for one that cannot be."""
+    async def put(self, name: str, body: Any) -> Result:
+        """Make or change a role of the state. Raises UsageError for one that cannot be."""
         check_not_reserved(name)
         role = parse_new_role(name, body)
         check_served(role)
-        new = self._state.get(ROLES.key(name)) is None
-        await self._state.put(ROLES.key(name), ROLES.encode(StoredRole(body=render_role(role))))
-        return new
+        written = ROLES.encode(StoredRole(body=render_role(role)))
+        before = self._state.get(ROLES.key(name))
+        if before is not None and before.value == written:
+            return "noop"
+        await self._state.put(ROLES.key(name), written)
+        return "created" if before is None else "updated"
 
     async def delete(self, name: str) -> bool:
         """Delete a role of the state; tell whether there was one."""
@@ -93,6 +98,10 @@ class Roles:
             return False
         await self._state.delete(ROLES.key(name))
         return True
+
+    def forget(self) -> None:
+        """Drop what was compiled."""
+        self._permission.cache_clear()
 
     def _take(self, text: str) -> None:
         roles = parse_roles_yml(text, str(self._path))

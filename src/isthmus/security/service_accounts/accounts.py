@@ -11,19 +11,21 @@ from typing import Final
 from isthmus.errors import UsageError
 from isthmus.security.subject import User
 
-ACCOUNTS: Final = {
-    "elastic/kibana": "Service account - elastic/kibana",
-    "elastic/fleet-server": "Service account - elastic/fleet-server",
-    "isthmus/console": "Service account - isthmus/console",
-}
-"""The full names of the accounts by their names."""
+ACCOUNTS: Final = (
+    "elastic/auto-ops",
+    "elastic/enterprise-search-server",
+    "elastic/fleet-server",
+    "elastic/fleet-server-remote",
+    "elastic/kibana",
+    "isthmus/console",
+)
 
 _TOKEN_NAME: Final = re.compile(r"[A-Za-z0-9-][A-Za-z0-9_-]{0,255}", re.ASCII)
 
 
 def account_user(account: str) -> User:
     """Return the user that an account is."""
-    return User(username=account, full_name=ACCOUNTS[account], metadata={"_elastic_service_account": True})
+    return User(username=account, full_name=f"Service account - {account}", metadata={"_elastic_service_account": True})
 
 
 def check_account(account: str) -> None:

@@ -1,4 +1,4 @@
-"""Which API keys a query finds."""
+"""Which API keys, users and roles a query finds."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import pytest
 
 from isthmus.errors import UsageError
 from isthmus.query.parsing import Bounds
-from isthmus.security.api_keys.search import parse_key_query, search_keys
+from isthmus.security import searched
 from isthmus.security.api_keys.stored import ApiKey
+from isthmus.security.roles.parsing import parse_role
+from isthmus.security.searching import parse_search, search
 from isthmus.security.subject import RealmRef, User
 
 DAY = 24 * 60 * 60 * 1000
@@ -29,8 +31,8 @@ KEYS = [
 
 
 def found(query: Any, **more: Any) -> list[str]:
-    wanted = parse_key_query({"query": query, **more}, Bounds())
-    return [one.id for one, _ in search_keys(KEYS, wanted, NOW).page]
+    wanted = parse_search({"query": query, **more}, "api_key", Bounds())
+    return [one.id for one, _ in search(KEYS, searched.KEYS, wanted, NOW).page]
 
 
 @pytest.mark.parametrize(
@@ -96,4 +98,42 @@ def test_keys_without_a_value_come_last_whatever_the_direction() -> None:
 )
 def test_what_is_not_served_is_refused_by_name(body: Any, named: str) -> None:
     with pytest.raises(UsageError, match=named):
-        search_keys(KEYS, parse_key_query(body, Bounds()), NOW)
+        search(KEYS, searched.KEYS, parse_search(body, "api_key", Bounds()), NOW)
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ({"term": {"roles": "b"}}, ["jo"]),
+        ({"wildcard": {"email": "*@example.org"}}, ["al"]),
+        ({"exists": {"field": "full_name"}}, ["jo"]),
+        ({"term": {"enabled": False}}, ["al"]),
+        ({"ids": {"values": ["al"]}}, ["al"]),
+    ],
+)
+def test_users_are_found(query: Any, names: list[str]) -> None:
+    users = [
+        User(username="jo", roles=("a", "b"), full_name="Jo"),
+        User(username="al", email="al@example.org", enabled=False),
+    ]
+    wanted = parse_search({"query": query}, "user", Bounds())
+    assert [one.username for one, _ in search(users, searched.USERS, wanted, NOW).page] == names
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ({"term": {"applications.application": "app"}}, ["a"]),
+        ({"term": {"applications.privileges": "read"}}, ["a"]),
+        ({"match": {"description": "tells"}}, ["b"]),
+        ({"term": {"metadata.team": "x"}}, ["b"]),
+    ],
+)
+def test_roles_are_found(query: Any, names: list[str]) -> None:
+    application = {"application": "app", "privileges": ["read"], "resources": ["*"]}
+    roles = [
+        parse_role("a", {"applications": [application]}),
+        parse_role("b", {"description": "tells", "metadata": {"team": "x"}}),
+    ]
+    wanted = parse_search({"query": query}, "role", Bounds())
+    assert [one.name for one, _ in search(roles, searched.ROLES, wanted, NOW).page] == names
