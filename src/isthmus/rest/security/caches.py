@@ -14,7 +14,7 @@ from isthmus.rest.answers import Json
 from isthmus.rest.routing import Request, Route
 
 _ADMIN: Final = "cluster:admin/xpack/security"
-_OF_A_TOKEN: Final = "/_security/service/{namespace}/{service}/credential/token/{name}/_clear_cache"
+_OF_ONE: Final = "/_security/service/{namespace}/{service}/credential/token/{name}/_clear_cache"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class CacheHandlers:
             "/_security/role/{name}/_clear_cache": (f"{_ADMIN}/roles/cache/clear", ()),
             "/_security/privilege/{application}/_clear_cache": (f"{_ADMIN}/privilege/cache/clear", ()),
             "/_security/api_key/{ids}/_clear_cache": (f"{_ADMIN}/cache/clear", ()),
-            _OF_A_TOKEN: (f"{_ADMIN}/cache/clear", ()),
+            _OF_ONE: (f"{_ADMIN}/cache/clear", ()),
         }
         return tuple(
             Route("POST", path, action, self._clear, parameters) for path, (action, parameters) in paths.items()
