@@ -22,6 +22,7 @@ from isthmus.query.aggregation_tree import (
 from isthmus.query.aggregations.order import parse_order
 from isthmus.query.json_object import JsonObject
 from isthmus.query.mistakes import ParsingError, shown, token_of
+from isthmus.query.patterns import regexp_expression
 from isthmus.query.tree import Query, Scalar
 
 ParseQuery = Callable[[Any], Query]
@@ -129,6 +130,7 @@ def _partition(value: Mapping[str, Any]) -> Partition:
 
 def _wanted(value: Any) -> str | tuple[Scalar, ...]:
     if isinstance(value, str):
+        regexp_expression(value)
         return value
     if not isinstance(value, list) or any(isinstance(one, list | Mapping) or one is None for one in value):
         raise ParsingError(f"Expected a regular expression or a list of values, but got a [{token_of(value)}]")
