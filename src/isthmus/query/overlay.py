@@ -133,7 +133,7 @@ def _query(parameters: Mapping[str, str]) -> dict[str, Any]:
             fields=((field, 1.0),) if field else (),
             default_operator="and" if operator == "and" else "or",
             analyzer=parameters.get("analyzer"),
-            lenient=_boolean("lenient", parameters.get("lenient", "false")),
+            lenient=_boolean("lenient", parameters["lenient"]) if "lenient" in parameters else None,
             analyze_wildcard=_boolean("analyze_wildcard", parameters.get("analyze_wildcard", "false")),
         )
     }

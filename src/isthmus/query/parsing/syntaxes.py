@@ -39,7 +39,7 @@ def query_string(value: dict[str, Any], scope: Scope) -> QueryString:
         analyze_wildcard=body.flag("analyze_wildcard"),
         fuzziness=_fuzziness(body, body.text("fuzziness")),
         phrase_slop=body.integer("phrase_slop", 0),
-        lenient=body.flag("lenient"),
+        lenient=_lenient(body),
         minimum_should_match=body.text("minimum_should_match"),
         tie_breaker=tie_breaker_of(body),
         time_zone=body.text("time_zone"),
@@ -65,7 +65,7 @@ def simple_query_string(value: dict[str, Any], scope: Scope) -> SimpleQueryStrin
         flags=_flags(body),
         analyze_wildcard=body.flag("analyze_wildcard"),
         fuzziness=_fuzziness(body, None),
-        lenient=body.flag("lenient"),
+        lenient=_lenient(body),
         minimum_should_match=body.text("minimum_should_match"),
         boost=boost,
         name=name,
@@ -80,6 +80,10 @@ def _fields(body: Body) -> tuple[tuple[str, float], ...]:
     if fields and default is not None:
         raise QueryArgumentError("[query_string] has both [fields] and [default_field], only one may be given")
     return fields if default is None else ((checked_field("query_string", default), 1.0),)
+
+
+def _lenient(body: Body) -> bool | None:
+    return body.flag("lenient") if body.has("lenient") else None
 
 
 def _fuzziness(body: Body, value: str | None) -> Fuzziness:
