@@ -150,7 +150,7 @@ REFUSALS: list[tuple[Any, str]] = [
     ),
     (
         {"fields": [{"feild": "x"}]},
-        "illegal_argument_exception: [fetch_field_and_format] requires [field]",
+        "x_content_parse_exception: [fetch_field_and_format] unknown field [feild] did you mean [field]?",
     ),
     ({"pit": {}}, "x_content_parse_exception: [search] failed to parse field [pit]: point in time id is not provided"),
     (

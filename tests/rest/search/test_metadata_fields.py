@@ -83,3 +83,15 @@ async def test_a_number_is_near_no_other_number(numbers: Searching) -> None:
     assert (
         ids((await numbers.ask("POST", "/_search", {"query": {"match": {"n": asked | {"lenient": True}}}})).json) == []
     )
+
+
+@pytest.mark.parametrize("field", ["_id", "_index", "_seq_no", "_version"])
+async def test_every_document_has_what_the_engine_keeps_of_it(numbers: Searching, field: str) -> None:
+    found = await numbers.ask("POST", "/_search", {"query": {"exists": {"field": field}}})
+    assert found.json["hits"]["total"]["value"] == 4
+
+
+async def test_the_source_cannot_be_searched(numbers: Searching) -> None:
+    refused = await numbers.ask("POST", "/_search", {"query": {"exists": {"field": "_source"}}})
+    assert refused.status == 400
+    assert refused.json["error"]["root_cause"][0]["reason"] == "The [_source] field is not searchable"

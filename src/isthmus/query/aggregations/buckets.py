@@ -62,6 +62,7 @@ def parse_range(json: JsonObject, *, dates: bool) -> RangeBuckets:
     nothing: tuple[RangeOf, ...] = ()
     ranges = json.read("ranges", _ranges, nothing)
     if not ranges:
+        json.refuse_misspelt("ranges")
         raise UsageError(f"No [ranges] specified for the [{json.where}] aggregation")
     return RangeBuckets(
         field=json.required_text("field"),
@@ -78,6 +79,7 @@ def parse_filters(json: JsonObject, parse_query: ParseQuery) -> FiltersBuckets:
     """Return a bucket for each query, and one for what none of them matches if that is asked."""
     given = json.json("filters")
     if not isinstance(given, list | Mapping) or not given:
+        json.refuse_misspelt("filters")
         raise UsageError("[filters] cannot be empty.")
     if len(given) > MAX_FILTERS:
         raise UsageError(f"Number of filters is too large, must be less than or equal to: [{MAX_FILTERS}]")

@@ -69,6 +69,7 @@ def dis_max(value: dict[str, Any], scope: Scope) -> DisMax:
     body = Body("dis_max", value, scope)
     queries = _queries(body, "queries")
     if not queries:
+        body.refuse_misspelt("queries")
         raise ParsingError("[dis_max] requires 'queries' field with at least one clause")
     boost, name = body.common()
     tie_breaker = body.number("tie_breaker", 0.0)
@@ -81,6 +82,7 @@ def boosting(value: dict[str, Any], scope: Scope) -> Boosting:
     body = Body("boosting", value, scope)
     positive, negative = _query(body, "positive"), _query(body, "negative")
     if not body.has("negative_boost"):
+        body.refuse_misspelt("negative_boost")
         raise ParsingError("[boosting] query requires 'negative_boost' to be set to be a positive value")
     negative_boost = body.number("negative_boost", -1.0)
     if negative_boost < 0:
