@@ -20,7 +20,7 @@ from isthmus.query.json_object import INT_MAX, JsonObject
 from isthmus.query.mistakes import ParsingError, did_you_mean, shown, token_of
 from isthmus.query.overlay import overlay
 from isthmus.query.search_request import DEFAULT_TRACKED, Collapse, PointInTime, SearchRequest
-from isthmus.query.shown_parsing import parse_fields, parse_source
+from isthmus.query.shown_parsing import NO_FIELDS, parse_fields, parse_source, source_beside
 from isthmus.query.sort_parsing import parse_sort
 from isthmus.query.sorts import SortKey
 from isthmus.query.source_filter import FieldAsked, SourceFilter
@@ -41,7 +41,6 @@ PARTLY: Final[Mapping[str, str]] = MappingProxyType(
         "fields": "no `include_unmapped`",
         "highlight": "only the type `unified`; no `matched_fields`, `fragmenter`, `boundary_scanner`",
         "sort": "no `_script`, `_geo_distance`, `nested`, `numeric_type`",
-        "stored_fields": "only `_none_`",
     }
 )
 """What the keys that are there do not take, in one phrase each."""
@@ -81,9 +80,9 @@ def _request(json: JsonObject, parse_query: ParseQuery) -> SearchRequest:
         size=_not_negative(json, "size", 10),
         sort=_sort(json),
         search_after=json.read("search_after", _search_after, None),
-        source=json.read("_source", parse_source, SourceFilter()),
+        source=json.read("_source", parse_source, _source_unsaid(json)),
         source_given="_source" in json,
-        stored_fields_none=_stored_fields_none(json),
+        stored_fields_none=NO_FIELDS in json.texts("stored_fields"),
         fields=_fields(json, "fields"),
         docvalue_fields=_fields(json, "docvalue_fields"),
         highlight=parse_highlight(json.json("highlight"), parse_query) if "highlight" in json else (),
@@ -140,11 +139,8 @@ def _search_after(value: Any) -> tuple[Scalar, ...]:
     return tuple(value)
 
 
-def _stored_fields_none(json: JsonObject) -> bool:
-    names = json.texts("stored_fields")
-    if names not in ((), ("_none_",)):
-        raise UsageError("[stored_fields] of a search supports only [_none_]", hint="use [fields]")
-    return bool(names)
+def _source_unsaid(json: JsonObject) -> SourceFilter:
+    return source_beside(json.texts("stored_fields")) if "stored_fields" in json else SourceFilter()
 
 
 def _aggregations(json: JsonObject, parse_query: ParseQuery) -> tuple[Aggregation, ...]:

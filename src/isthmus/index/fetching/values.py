@@ -10,6 +10,7 @@ from typing import Any
 
 from isthmus.index.aggregating.refusals import text_without_values
 from isthmus.index.fetching.view import FetchView
+from isthmus.index.mapping.converting import check_format
 from isthmus.index.mapping.field import Field
 from isthmus.index.mapping.parsed import Indexable, ParsedDocument
 from isthmus.query.source_filter import FieldAsked
@@ -22,6 +23,7 @@ def fields_of(
     found: dict[str, list[Any]] = {}
     for one in asked:
         for name, field in view.matching(one.pattern):
+            check_shown(field, one)
             values = text_of(view, field, source) if field.column == "text" else columns_of(view, field, parsed, one)
             if values:
                 found[name] = values
@@ -37,11 +39,18 @@ def docvalue_fields_of(view: FetchView, parsed: ParsedDocument, asked: Iterable[
                 raise text_without_values(field.path, view.index)
             if not field.doc_values or field.column == "text":
                 continue
+            check_shown(field, one)
             values = sorted(column_values(parsed, field), key=comparable)
             distinct = dict.fromkeys(values) if field.column == "keyword" else values
             if distinct:
                 found[name] = [view.shown(field, value, one.format) for value in distinct]
     return found
+
+
+def check_shown(field: Field, asked: FieldAsked) -> None:
+    """Raise UsageError for a format that a named field does not take; of a pattern it is meant for the dates."""
+    if "*" not in asked.pattern:
+        check_format(field, asked.format)
 
 
 def comparable(value: Indexable) -> Any:

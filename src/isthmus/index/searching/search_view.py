@@ -127,19 +127,20 @@ class ViewSearch:
             return []
         if len(sort) == 1 and sort[0].field == "_score" and not sort[0].ascending and not tie_breaker:
             return []
-        keys = resolve(sort, self._mapping.field, self._view.reading, _value) if sort else [score()]
+        keys = self._resolved(sort) if sort else [score()]
         if tie_breaker and not keys[-1].is_place:
-            keys += resolve([SortKey(field="_shard_doc")], self._mapping.field, self._view.reading, _value)
+            keys += self._resolved([SortKey(field="_shard_doc")])
         return keys
+
+    def _resolved(self, sort: Sequence[SortKey]) -> list[Key]:
+        return resolve(sort, self._mapping.field, self._view.reading, _value, self._index.name)
 
     def _wanted(self, asked: Asked, keys: list[Key]) -> Wanted:
         request = asked.request
         after = None if request.search_after is None else self._place(request.search_after, keys)
         collapse = None
         if request.collapse is not None:
-            (collapse,) = resolve(
-                [SortKey(field=request.collapse.field)], self._mapping.field, self._view.reading, _value
-            )
+            (collapse,) = self._resolved([SortKey(field=request.collapse.field)])
             check_collapsible(collapse)
         return Wanted(
             count=asked.count,
