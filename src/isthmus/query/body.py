@@ -35,6 +35,7 @@ REFUSED: Final = (
     *("ext", "knn", "query_rules", "rank", "rescore", "retriever", "runtime_mappings", "script_fields", "slice"),
     *("stats", "sub_searches", "suggest"),
 )
+SOURCES_OF_HITS: Final = ("knn", "rank", "retriever", "slice")
 PARTLY: Final[Mapping[str, str]] = MappingProxyType(
     {
         "collapse": "no `inner_hits`",
@@ -64,8 +65,8 @@ def parse_search(value: Any, parse_query: ParseQuery, parameters: Mapping[str, s
 
 def _refuse(body: Mapping[str, Any]) -> None:
     for key, value in body.items():
-        # An empty one asks for nothing; many clients always send them.
-        if key in REFUSED and value not in ({}, [], None):
+        # An empty one asks for nothing; many clients always send them. Others say where hits come from.
+        if key in REFUSED and (key in SOURCES_OF_HITS or value not in ({}, [], None)):
             raise UsageError(f"[{key}] of a search is not supported")
         if key not in SUPPORTED and key not in REFUSED:
             near = did_you_mean(key, SUPPORTED)

@@ -100,7 +100,7 @@ def _fuzziness(body: Body, value: str | None) -> Fuzziness:
 
 def _unchanging(body: Body) -> None:
     # No analyzer here makes synonyms of several words.
-    body.only("auto_generate_synonyms_phrase_query", "true")
+    body.flag("auto_generate_synonyms_phrase_query", default=True)
 
 
 def _flags(body: Body) -> frozenset[str]:
