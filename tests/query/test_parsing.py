@@ -272,8 +272,8 @@ def test_synonyms_of_several_words_are_no_matter_where_there_are_none(value: Any
 @pytest.mark.parametrize("query", ["dis_max", "multi_match"])
 @pytest.mark.parametrize("number", [-0.5, 1.5])
 def test_a_tie_breaker_is_a_share(query: str, number: float) -> None:
-    asked = {"dis_max": {"queries": [{"match_all": {}}]}, "multi_match": {"query": "a", "fields": ["f"]}}[query]
-    assert "[tie_breaker] must be in [0, 1]" in refusal({query: asked | {"tie_breaker": number}})[1]
+    asked: dict[str, Any] = {"queries": [{"match_all": {}}]} if query == "dis_max" else {"query": "a", "fields": ["f"]}
+    assert "[tie_breaker] must be in [0, 1]" in refusal({query: {**asked, "tie_breaker": number}})[1]
 
 
 def test_ids_of_null_are_not_no_ids() -> None:

@@ -68,3 +68,10 @@ async def test_a_profile_tells_of_each_index(numbers: Searching) -> None:
     (shard,) = answer.json["profile"]["shards"]
     assert shard["id"] == "[two][here][0]"
     assert shard["searches"][0]["query"][0]["time_in_nanos"] > 0
+
+
+async def test_a_validated_query_is_told_in_words(searching: Searching) -> None:
+    await searching.site.index("here", sequence(2), node="one")
+    asked = {"query": {"bool": {"must": {"match": {"tag": "Odd one"}}, "filter": {"range": {"n": {"gte": 1}}}}}}
+    told = await searching.ask("POST", "/here/_validate/query?explain=true", asked)
+    assert told.json["explanations"][0]["explanation"] == "+(tag:odd tag:one) #n:[1 TO *]"

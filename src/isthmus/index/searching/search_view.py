@@ -38,6 +38,7 @@ from isthmus.query.partial import Best, Hit, PartialResult
 from isthmus.query.search_request import SearchRequest
 from isthmus.query.sorts import SortKey
 from isthmus.query.tree import Bool, Query, Scalar
+from isthmus.query.written import Writer
 
 Sources = Callable[[Sequence[int]], Mapping[int, StoredDocument]]
 _decode = msgspec.json.Decoder(dict[str, Any])
@@ -111,8 +112,9 @@ class ViewSearch:
         return total
 
     def explain_query(self, query: Query) -> str:
-        """Return what a query became. Raises UsageError for what a field's type does not support."""
-        return str(self._translator.query(query))
+        """Return what a query became, in words. Raises UsageError for what a field's type does not support."""
+        self._translator.query(query)
+        return Writer(self._words, self._expanded).written(query)
 
     def _query(self, asked: Asked) -> tantivy.Query:
         query = self._translator.query(asked.request.query)
@@ -207,6 +209,12 @@ class ViewSearch:
             expanded=self._expanded,
             may_ignore=self._mapping.may_ignore,
         )
+
+    def _words(self, name: str, text: str) -> Sequence[str]:
+        field = self._mapping.field(name)
+        if field is None or field.column != "text":
+            return [text]
+        return [one for _, one in self._mapping.analyzers.get(field.search_analyzer).terms(text)]
 
     def _expanded(self, query: Query) -> Query:
         return expanded(query, self._mapping, value_of(self._index.settings, "index.query.default_field"))
