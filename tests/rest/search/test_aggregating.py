@@ -68,3 +68,39 @@ async def test_an_expression_that_cannot_be_run_is_the_fault_of_who_asks(
     refused = await numbers.ask("POST", "/here/_search", {"aggs": {"asked": asked}})
     assert refused.status == 400
     assert why in refused.json["error"]["root_cause"][0]["reason"]
+
+
+@pytest.fixture
+async def orders(searching: Searching) -> Searching:
+    """One order of three things, two of which cost the same."""
+    await searching.site.index("here", {"1": {"price": [5, 5, 7], "tag": ["a", "a", "b"]}}, node="one")
+    return searching
+
+
+@pytest.mark.parametrize(("metric", "value"), [("sum", 17.0), ("value_count", 3), ("max", 7.0), ("cardinality", 2)])
+async def test_a_number_that_a_document_has_twice_counts_twice(orders: Searching, metric: str, value: float) -> None:
+    assert (await aggregated(orders, {metric: {"field": "price"}}))["value"] == value
+
+
+async def test_a_document_is_shown_with_all_its_values(orders: Searching) -> None:
+    asked = {"fields": ["price"], "docvalue_fields": ["tag.keyword"]}
+    answer = await orders.ask("POST", "/here/_search", asked)
+    assert answer.json["hits"]["hits"][0]["fields"] == {"price": [5, 5, 7], "tag.keyword": ["a", "b"]}
+
+
+@pytest.mark.parametrize(
+    ("source", "counts"),
+    [
+        ({"terms": {"field": "price"}}, {5: 1, 7: 1}),
+        ({"histogram": {"field": "price", "interval": 10}}, {0: 1}),
+        ({"terms": {"field": "tag.keyword"}}, {"a": 1, "b": 1}),
+    ],
+)
+async def test_a_document_is_once_in_a_bucket_whatever_its_values(
+    orders: Searching, source: dict[str, Any], counts: dict[Any, int]
+) -> None:
+    found = await aggregated(orders, {"composite": {"sources": [{"of": source}]}})
+    assert {bucket["key"]["of"]: bucket["doc_count"] for bucket in found["buckets"]} == counts
+    (kind,) = source
+    simple = await aggregated(orders, source)
+    assert {bucket["key"]: bucket["doc_count"] for bucket in simple["buckets"]} == counts, kind

@@ -48,7 +48,7 @@ class Ground:
     """`field` resolves a name (aliases too), `slot` tells where a path's values are, None if no document has any;
     `translate` makes a query of a tree; `best` runs top_hits; `moment` reads a date given for a field, with the format
     and time zone of the request; `column_value` reads any other value given for a field (`missing`, `include`).
-    `deadline` is in seconds of `time.monotonic`."""
+    `deadline` is in seconds of `time.monotonic`. `several`: paths of which some document has several values."""
 
     index: str
     searcher: tantivy.Searcher
@@ -61,6 +61,7 @@ class Ground:
     column_value: Callable[[Field, Scalar], str | int | float]
     calendar: Calendar
     deadline: float | None = None
+    several: frozenset[str] = frozenset()
 
     def column(self, path: str, aggregation: str, *, numbers: bool = False) -> Column | None:
         """The column of a field; None if it is unmapped or no document has a value.

@@ -233,6 +233,7 @@ class ViewSearch:
             column_value=_column_value,
             calendar=self._dates,
             deadline=asked.deadline,
+            several=reading.several,
         )
         try:
             result.aggregations = aggregate(ground, query, asked.request.aggregations)
