@@ -39,7 +39,6 @@ SOURCES_OF_HITS: Final = ("knn", "rank", "retriever", "slice")
 PARTLY: Final[Mapping[str, str]] = MappingProxyType(
     {
         "collapse": "no `inner_hits`",
-        "fields": "no `include_unmapped`",
         "highlight": "only the type `unified`; no `matched_fields`, `fragmenter`, `boundary_scanner`",
         "sort": "no `_script`, `_geo_distance`, `nested`, `numeric_type`",
     }

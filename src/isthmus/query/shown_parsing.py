@@ -76,7 +76,10 @@ def _field(value: Any, where: str) -> FieldAsked:
     if not isinstance(value, Mapping):
         raise XContentParseError(f"[{where}] doesn't support values of type: {token_of(value)}")
     json = JsonObject(value, "fetch_field_and_format")
-    asked = FieldAsked(json.required_text("field"), json.text("format"))
-    json.refuse("include_unmapped")
+    if where != "fields":
+        json.refuse("include_unmapped")
+    asked = FieldAsked(
+        json.required_text("field"), json.text("format"), json.boolean("include_unmapped", default=False)
+    )
     json.end()
     return asked

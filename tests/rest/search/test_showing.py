@@ -1,4 +1,4 @@
-"""Sorts by what is no field of the mapping, and formats of values that are shown."""
+"""Sorts by what is no field of the mapping, and what hits show of their values."""
 
 from __future__ import annotations
 
@@ -84,3 +84,20 @@ async def test_who_asks_for_the_source_too_gets_it(numbers: Searching) -> None:
     assert answer.json["hits"]["hits"][0]["_source"] == {"n": 0}
     refused = await numbers.ask("POST", "/here/_search", {"stored_fields": ["_none_", "n"]})
     assert "cannot combine _none_ with other fields" in refused.reason
+
+
+async def test_fields_that_are_not_mapped_are_shown_to_those_who_ask_for_them(searching: Searching) -> None:
+    document = {"n": 1, "extra": {"a": [1, 2], "b": {"c": "x"}}, "other": None}
+    mappings = {"dynamic": False, "properties": {"n": {"type": "long"}}}
+    await searching.site.index("here", {"1": document}, mappings=mappings)
+    shown: dict[str, dict[str, Any]] = {
+        "*": {"n": [1], "extra.a": [1, 2], "extra.b.c": ["x"]},
+        "extra.b*": {"extra.b.c": ["x"]},
+        "extra.a": {"extra.a": [1, 2]},
+    }
+    for pattern, fields in shown.items():
+        asked = {"fields": [{"field": pattern, "include_unmapped": True}]}
+        answer = await searching.ask("POST", "/here/_search", asked)
+        assert answer.json["hits"]["hits"][0]["fields"] == fields
+    plain = await searching.ask("POST", "/here/_search", {"fields": ["*"]})
+    assert plain.json["hits"]["hits"][0]["fields"] == {"n": [1]}
