@@ -100,6 +100,8 @@ async def test_documents_are_counted(numbers: Searching) -> None:
     counted = await numbers.ask("POST", "/here/_count", {"query": {"term": {"tag": "odd"}}})
     assert counted.json == {"count": 2, "_shards": {"total": 1, "successful": 1, "skipped": 0, "failed": 0}}
     assert (await numbers.ask("GET", "/_count?q=n:5")).json["count"] == 1
+    refused = await numbers.ask("POST", "/_count", {"query": None})
+    assert (refused.status, refused.json["error"]["type"]) == (400, "parsing_exception")
     refused = await numbers.ask("POST", "/_count", {"size": 1})
     assert refused.reason.startswith("[count] unknown field [size]")
 
