@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from isthmus.errors import IsthmusError, UsageError
-from isthmus.query.body import REFUSED, SUPPORTED, parse_search
+from isthmus.query.body import REFUSED, SOURCES_OF_HITS, SUPPORTED, parse_search
 from isthmus.query.overlay import PARAMETERS
 from isthmus.query.search_request import MAX_TRACKED, Collapse, HighlightField, PointInTime, SearchRequest
 from isthmus.query.sorts import SortKey
@@ -150,7 +150,7 @@ REFUSALS: list[tuple[Any, str]] = [
     ),
     (
         {"fields": [{"feild": "x"}]},
-        "illegal_argument_exception: [fetch_field_and_format] requires [field]",
+        "x_content_parse_exception: [fetch_field_and_format] unknown field [feild] did you mean [field]?",
     ),
     ({"pit": {}}, "x_content_parse_exception: [search] failed to parse field [pit]: point in time id is not provided"),
     (
@@ -174,6 +174,11 @@ def test_a_mistake_is_told_in_the_words_that_users_know(body: Any, said: str) ->
 @pytest.mark.parametrize("key", REFUSED)
 def test_what_is_not_supported_is_refused_by_its_name(key: str) -> None:
     assert refusal({key: {"x": 1}}) == f"illegal_argument_exception: [{key}] of a search is not supported"
+
+
+@pytest.mark.parametrize("key", SOURCES_OF_HITS)
+def test_another_source_of_hits_is_refused_even_if_it_says_nothing(key: str) -> None:
+    assert f"[{key}] of a search is not supported" in refusal({key: {}})
 
 
 def test_parameters_go_over_the_body() -> None:

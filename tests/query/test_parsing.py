@@ -157,7 +157,6 @@ def test_a_boost_that_is_no_positive_number_is_refused(boost: Any) -> None:
         ({"prefix": {"f": {"value": "a", "rewrite": "top_terms_5"}}}, "rewrite"),
         ({"fuzzy": {"f": {"value": "a", "rewrite": "constant_score"}}}, "rewrite"),
         ({"match": {"f": {"query": "a", "fuzzy_rewrite": "constant_score"}}}, "fuzzy_rewrite"),
-        ({"match": {"f": {"query": "a", "auto_generate_synonyms_phrase_query": False}}}, "auto_generate"),
     ],
 )
 def test_an_option_that_would_change_the_hits_is_never_ignored(value: Any, key: str) -> None:
@@ -262,3 +261,20 @@ def test_whatever_stands_in_a_query_it_is_parsed_or_refused(name: str, body: Any
 @given(st.integers(min_value=31, max_value=5_000))
 def test_no_depth_exhausts_the_stack(levels: int) -> None:
     assert "max_nested_depth" in refusal(nested(levels))[1]
+
+
+@pytest.mark.parametrize("value", [True, False, "false"])
+def test_synonyms_of_several_words_are_no_matter_where_there_are_none(value: Any) -> None:
+    asked = {"query": "a", "auto_generate_synonyms_phrase_query": value}
+    assert parsed({"match": {"f": asked}}) == parsed({"match": {"f": "a"}})
+
+
+@pytest.mark.parametrize("query", ["dis_max", "multi_match"])
+@pytest.mark.parametrize("number", [-0.5, 1.5])
+def test_a_tie_breaker_is_a_share(query: str, number: float) -> None:
+    asked: dict[str, Any] = {"queries": [{"match_all": {}}]} if query == "dis_max" else {"query": "a", "fields": ["f"]}
+    assert "[tie_breaker] must be in [0, 1]" in refusal({query: {**asked, "tie_breaker": number}})[1]
+
+
+def test_ids_of_null_are_not_no_ids() -> None:
+    assert refusal({"ids": {"values": None}})[1] == "[ids] query does not support [VALUE_NULL] for [values]"

@@ -20,7 +20,7 @@ from isthmus.query.json_object import INT_MAX, JsonObject
 from isthmus.query.mistakes import ParsingError, did_you_mean, shown, token_of
 from isthmus.query.overlay import overlay
 from isthmus.query.search_request import DEFAULT_TRACKED, Collapse, PointInTime, SearchRequest
-from isthmus.query.shown_parsing import parse_fields, parse_source
+from isthmus.query.shown_parsing import NO_FIELDS, parse_fields, parse_source, source_beside
 from isthmus.query.sort_parsing import parse_sort
 from isthmus.query.sorts import SortKey
 from isthmus.query.source_filter import FieldAsked, SourceFilter
@@ -35,13 +35,12 @@ REFUSED: Final = (
     *("ext", "knn", "query_rules", "rank", "rescore", "retriever", "runtime_mappings", "script_fields", "slice"),
     *("stats", "sub_searches", "suggest"),
 )
+SOURCES_OF_HITS: Final = ("knn", "rank", "retriever", "slice")
 PARTLY: Final[Mapping[str, str]] = MappingProxyType(
     {
         "collapse": "no `inner_hits`",
-        "fields": "no `include_unmapped`",
         "highlight": "only the type `unified`; no `matched_fields`, `fragmenter`, `boundary_scanner`",
         "sort": "no `_script`, `_geo_distance`, `nested`, `numeric_type`",
-        "stored_fields": "only `_none_`",
     }
 )
 """What the keys that are there do not take, in one phrase each."""
@@ -65,8 +64,8 @@ def parse_search(value: Any, parse_query: ParseQuery, parameters: Mapping[str, s
 
 def _refuse(body: Mapping[str, Any]) -> None:
     for key, value in body.items():
-        # An empty one asks for nothing; many clients always send them.
-        if key in REFUSED and value not in ({}, [], None):
+        # An empty one asks for nothing; many clients always send them. Others say where hits come from.
+        if key in REFUSED and (key in SOURCES_OF_HITS or value not in ({}, [], None)):
             raise UsageError(f"[{key}] of a search is not supported")
         if key not in SUPPORTED and key not in REFUSED:
             near = did_you_mean(key, SUPPORTED)
@@ -81,9 +80,9 @@ def _request(json: JsonObject, parse_query: ParseQuery) -> SearchRequest:
         size=_not_negative(json, "size", 10),
         sort=_sort(json),
         search_after=json.read("search_after", _search_after, None),
-        source=json.read("_source", parse_source, SourceFilter()),
+        source=json.read("_source", parse_source, _source_unsaid(json)),
         source_given="_source" in json,
-        stored_fields_none=_stored_fields_none(json),
+        stored_fields_none=NO_FIELDS in json.texts("stored_fields"),
         fields=_fields(json, "fields"),
         docvalue_fields=_fields(json, "docvalue_fields"),
         highlight=parse_highlight(json.json("highlight"), parse_query) if "highlight" in json else (),
@@ -140,11 +139,8 @@ def _search_after(value: Any) -> tuple[Scalar, ...]:
     return tuple(value)
 
 
-def _stored_fields_none(json: JsonObject) -> bool:
-    names = json.texts("stored_fields")
-    if names not in ((), ("_none_",)):
-        raise UsageError("[stored_fields] of a search supports only [_none_]", hint="use [fields]")
-    return bool(names)
+def _source_unsaid(json: JsonObject) -> SourceFilter:
+    return source_beside(json.texts("stored_fields")) if "stored_fields" in json else SourceFilter()
 
 
 def _aggregations(json: JsonObject, parse_query: ParseQuery) -> tuple[Aggregation, ...]:

@@ -43,8 +43,6 @@ def _check_stored_fields(request: SearchRequest) -> None:
         raise _invalid("[stored_fields] cannot be disabled if [_source] is requested")
     if request.fields:
         raise _invalid("[stored_fields] cannot be disabled when using the [fields] option")
-    if request.version:
-        raise _invalid("[stored_fields] cannot be disabled if version is requested")
 
 
 def _check_search_after(request: SearchRequest) -> None:

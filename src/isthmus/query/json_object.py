@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from isthmus.errors import UsageError
-from isthmus.query.mistakes import ParsingError, XContentParseError, did_you_mean, shown, token_of
+from isthmus.query.mistakes import ParsingError, XContentParseError, did_you_mean, misspelt, shown, token_of
 from isthmus.query.tree import Scalar
 
 INT_MAX = (1 << 31) - 1
@@ -64,6 +64,7 @@ class JsonObject:
         """Return a string that must be there."""
         value = self.text(key)
         if not value:
+            self.refuse_misspelt(key)
             raise UsageError(f"[{self.where}] requires [{key}]")
         return value
 
@@ -127,6 +128,12 @@ class JsonObject:
         for key in keys:
             if key in self._given:
                 raise UsageError(f"[{key}] of [{self.where}] is not supported")
+
+    def refuse_misspelt(self, *keys: str) -> None:
+        """Refuse what looks like one of the `keys`, of which none is there although it is needed."""
+        for key in keys:
+            if (wrong := misspelt(key, self.unread())) is not None:
+                raise XContentParseError(f"[{self.where}] unknown field [{wrong}] did you mean [{key}]?")
 
     def end(self) -> None:
         """Refuse every key that nobody asked for."""

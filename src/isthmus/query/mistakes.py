@@ -10,6 +10,7 @@ from isthmus.errors import UsageError
 
 MAX_SHOWN = 100
 MIN_LIKENESS = 0.6
+MIN_MISSPELT = 0.75
 
 
 class ParsingError(UsageError):
@@ -43,6 +44,12 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     if len(near) == 1:
         return f" did you mean [{near[0]}]?"
     return f" did you mean any of [{', '.join(near)}]?"
+
+
+def misspelt(name: str, given: Iterable[str]) -> str | None:
+    """Return the one of the `given` keys that was most likely meant to be `name`, None if none looks like it."""
+    near = difflib.get_close_matches(name, [one[:MAX_SHOWN] for one in given], n=1, cutoff=MIN_MISSPELT)
+    return near[0] if near else None
 
 
 def token_of(value: Any) -> str:

@@ -14,7 +14,7 @@ from isthmus.query.counting import seconds, tracked
 from isthmus.query.json_object import INT_MAX
 from isthmus.query.mistakes import shown
 from isthmus.query.search_request import SearchRequest
-from isthmus.query.shown_parsing import MAX_FIELDS
+from isthmus.query.shown_parsing import MAX_FIELDS, NO_FIELDS, source_beside
 from isthmus.query.sort_parsing import DIRECTIONS, MAX_KEYS, sort_key
 from isthmus.query.sorts import SortKey
 from isthmus.query.source_filter import FieldAsked, SourceFilter
@@ -39,7 +39,8 @@ def overlay(request: SearchRequest, parameters: Mapping[str, str]) -> SearchRequ
     for name, (key, reader) in _READERS.items():
         if name in parameters:
             changes[key] = reader(name, parameters[name])
-    return replace(request, **changes, **_source(parameters), **_query(parameters))
+    changes |= _stored_fields(request, parameters) | _source(parameters) | _query(parameters)
+    return replace(request, **changes)
 
 
 def _integer(name: str, value: str) -> int:
@@ -80,25 +81,18 @@ def _docvalue_fields(name: str, value: str) -> tuple[FieldAsked, ...]:
     return tuple(FieldAsked(part) for part in _few(name, _parts(value)))
 
 
-def _stored_fields_none(name: str, value: str) -> bool:
-    if value != "_none_":
-        raise UsageError(f"[{name}] of a search supports only [_none_]", hint="use [fields]")
-    return True
-
-
 _Reader = Callable[[str, str], Any]
 _READERS: Final[Mapping[str, tuple[str, _Reader]]] = {
     "from": ("from_", _integer),
     "size": ("size", _integer),
     "sort": ("sort", _sort),
     "docvalue_fields": ("docvalue_fields", _docvalue_fields),
-    "stored_fields": ("stored_fields_none", _stored_fields_none),
     "track_total_hits": ("track_total_hits", lambda _, value: tracked(value)),
     "timeout": ("timeout", lambda name, value: seconds(value, name)),
     "terminate_after": ("terminate_after", _integer),
     **{name: (name, _boolean) for name in ("explain", "seq_no_primary_term", "track_scores", "version")},
 }
-PARAMETERS: Final = (*_READERS, *SOURCE, "q", *WITH_Q)
+PARAMETERS: Final = (*_READERS, *SOURCE, "stored_fields", "q", *WITH_Q)
 """The parameters that are read here."""
 
 
@@ -117,6 +111,14 @@ def _source(parameters: Mapping[str, str]) -> dict[str, Any]:
     return {"source": source, "source_given": True}
 
 
+def _stored_fields(request: SearchRequest, parameters: Mapping[str, str]) -> dict[str, Any]:
+    if "stored_fields" not in parameters:
+        return {}
+    names = _few("stored_fields", _parts(parameters["stored_fields"]))
+    source = request.source if request.source_given else source_beside(names)
+    return {"stored_fields_none": NO_FIELDS in names, "source": source}
+
+
 def _query(parameters: Mapping[str, str]) -> dict[str, Any]:
     if "q" not in parameters:
         if alone := [name for name in WITH_Q if name in parameters]:
@@ -133,7 +135,7 @@ def _query(parameters: Mapping[str, str]) -> dict[str, Any]:
             fields=((field, 1.0),) if field else (),
             default_operator="and" if operator == "and" else "or",
             analyzer=parameters.get("analyzer"),
-            lenient=_boolean("lenient", parameters.get("lenient", "false")),
+            lenient=_boolean("lenient", parameters["lenient"]) if "lenient" in parameters else None,
             analyze_wildcard=_boolean("analyze_wildcard", parameters.get("analyze_wildcard", "false")),
         )
     }

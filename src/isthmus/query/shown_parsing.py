@@ -14,6 +14,7 @@ from isthmus.query.mistakes import ParsingError, XContentParseError, token_of
 from isthmus.query.source_filter import FieldAsked, SourceFilter
 
 MAX_FIELDS: Final = 1024
+NO_FIELDS: Final = "_none_"
 
 
 def parse_source(value: Any) -> SourceFilter:
@@ -32,6 +33,17 @@ def parse_source(value: Any) -> SourceFilter:
                 "Expected one of [VALUE_BOOLEAN, VALUE_STRING, START_ARRAY, START_OBJECT] in [_source] "
                 f"but found [{token_of(value)}]"
             )
+
+
+def source_beside(stored: tuple[str, ...]) -> SourceFilter:
+    """Return what is shown of the source to those who ask for `stored` fields and say nothing of the source.
+
+    No field is stored apart from the source, so that the names show nothing else. Without stored fields at all it is
+    hidden anyway. Raises UsageError.
+    """
+    if NO_FIELDS in stored and len(stored) > 1:
+        raise UsageError(f"cannot combine {NO_FIELDS} with other fields")
+    return SourceFilter(enabled=NO_FIELDS in stored or "_source" in stored)
 
 
 def _filter_of(json: JsonObject) -> SourceFilter:
@@ -64,7 +76,10 @@ def _field(value: Any, where: str) -> FieldAsked:
     if not isinstance(value, Mapping):
         raise XContentParseError(f"[{where}] doesn't support values of type: {token_of(value)}")
     json = JsonObject(value, "fetch_field_and_format")
-    asked = FieldAsked(json.required_text("field"), json.text("format"))
-    json.refuse("include_unmapped")
+    if where != "fields":
+        json.refuse("include_unmapped")
+    asked = FieldAsked(
+        json.required_text("field"), json.text("format"), json.boolean("include_unmapped", default=False)
+    )
     json.end()
     return asked

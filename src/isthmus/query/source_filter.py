@@ -19,7 +19,9 @@ class SourceFilter:
 
 @dataclass(frozen=True, slots=True)
 class FieldAsked:
-    """A field or pattern of `fields` or `docvalue_fields`, and how its values are written."""
+    """A field or pattern of `fields` or `docvalue_fields`, how its values are written, and whether it means what is in
+    the source and not in the mapping too."""
 
     pattern: str
     format: str | None = None
+    include_unmapped: bool = False

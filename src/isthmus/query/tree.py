@@ -168,6 +168,7 @@ class Range:
     format: str | None = None
     time_zone: str | None = None
     relation: RangeRelation = "intersects"
+    lenient: bool = False
     boost: float = 1.0
     name: str | None = None
 
@@ -290,7 +291,7 @@ class QueryString:
     analyze_wildcard: bool = False
     fuzziness: Fuzziness | None = None
     phrase_slop: int = 0
-    lenient: bool = False
+    lenient: bool | None = None
     minimum_should_match: str | None = None
     tie_breaker: float | None = None
     time_zone: str | None = None
@@ -310,7 +311,7 @@ class SimpleQueryString:
     flags: frozenset[str] = frozenset({"ALL"})
     analyze_wildcard: bool = False
     fuzziness: Fuzziness | None = None
-    lenient: bool = False
+    lenient: bool | None = None
     minimum_should_match: str | None = None
     boost: float = 1.0
     name: str | None = None

@@ -80,6 +80,9 @@ def ground_of(documents: Sequence[dict[str, Any]], *, commits: int = 1, best: Be
         moment=moment,
         column_value=column_value,
         calendar=MonthsAndDays(),
+        several=frozenset(
+            path for one in documents for path, given in one.items() if isinstance(given, list) and len(given) > 1
+        ),
     )
 
 

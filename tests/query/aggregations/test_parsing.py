@@ -245,3 +245,8 @@ KINDS = st.sampled_from([*SUPPORTED, *WITH_QUERIES, "other"])
 def test_no_json_makes_anything_but_aggregations_or_an_error_for_a_person(value: Any) -> None:
     with contextlib.suppress(UsageError):
         assert all(isinstance(one, Aggregation) for one in parse_aggregations(value, any_query))
+
+
+@pytest.mark.parametrize("window", [{"size": 101}, {"from": 99, "size": 2}])
+def test_the_hits_of_a_bucket_are_few(window: dict[str, int]) -> None:
+    assert "must be less than or equal to: [100] but was [101]" in refusal({"a": {"top_hits": window}})

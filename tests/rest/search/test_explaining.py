@@ -16,11 +16,18 @@ async def numbers(searching: Searching) -> Searching:
 
 async def test_a_match_is_explained_with_its_score(numbers: Searching) -> None:
     body = {"query": {"match": {"tag": "odd"}}}
-    (hit,) = (await numbers.ask("POST", "/here/_search", body | {"size": 1})).json["hits"]["hits"]
+    (hit,) = (await numbers.ask("POST", "/here/_search", body | {"size": 1, "seq_no_primary_term": True})).json["hits"][
+        "hits"
+    ]
     told = (await numbers.ask("POST", f"/here/_explain/{hit['_id']}?_source=n", body)).json
     assert told["matched"] is True
     assert told["explanation"]["value"] == pytest.approx(hit["_score"])
-    assert told["get"] == {"found": True, "_source": {"n": hit["_source"]["n"]}}
+    assert told["get"] == {
+        "_seq_no": hit["_seq_no"],
+        "_primary_term": 1,
+        "found": True,
+        "_source": {"n": hit["_source"]["n"]},
+    }
 
 
 async def test_what_does_not_match_and_what_is_not_there_differ(numbers: Searching) -> None:
@@ -68,3 +75,10 @@ async def test_a_profile_tells_of_each_index(numbers: Searching) -> None:
     (shard,) = answer.json["profile"]["shards"]
     assert shard["id"] == "[two][here][0]"
     assert shard["searches"][0]["query"][0]["time_in_nanos"] > 0
+
+
+async def test_a_validated_query_is_told_in_words(searching: Searching) -> None:
+    await searching.site.index("here", sequence(2), node="one")
+    asked = {"query": {"bool": {"must": {"match": {"tag": "Odd one"}}, "filter": {"range": {"n": {"gte": 1}}}}}}
+    told = await searching.ask("POST", "/here/_validate/query?explain=true", asked)
+    assert told.json["explanations"][0]["explanation"] == "+(tag:odd tag:one) #n:[1 TO *]"

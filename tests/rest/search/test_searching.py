@@ -63,6 +63,24 @@ async def test_what_is_wrong_is_named(numbers: Searching, path: str, body: Any, 
     assert reason in refused.json["error"]["reason"]
 
 
+@pytest.mark.parametrize("path", ["/here/_search", "/here/_count", "/here/_validate/query?explain"])
+@pytest.mark.parametrize(
+    ("body", "twice"),
+    [
+        ('{"query": {"match_all": {}}, "query": {"match_none": {}}}', "query"),
+        ('{"query": {"bool": {"must": {"term": {"n": 1}}, "must": {"term": {"n": 2}}}}}', "must"),
+        ('{"query": {"range": {"n": {"gte": 1, "gte": 3}}}}', "gte"),
+    ],
+)
+async def test_a_key_that_is_given_twice_does_not_win_over_the_first(
+    numbers: Searching, path: str, body: str, twice: str
+) -> None:
+    json = {"Content-Type": "application/json"}
+    refused = await numbers.client.ask("POST", path, headers=json, data=body)
+    assert f"Duplicate field [{twice}]" in str(refused.json)
+    assert refused.status == 400 or refused.json["valid"] is False
+
+
 @pytest.mark.parametrize("field", ["_doc", "_score"])
 @pytest.mark.parametrize("value", ["2026-01-03", "nan", True, "1e999"])
 async def test_a_place_to_go_on_after_is_a_number(numbers: Searching, field: str, value: Any) -> None:
@@ -82,6 +100,8 @@ async def test_documents_are_counted(numbers: Searching) -> None:
     counted = await numbers.ask("POST", "/here/_count", {"query": {"term": {"tag": "odd"}}})
     assert counted.json == {"count": 2, "_shards": {"total": 1, "successful": 1, "skipped": 0, "failed": 0}}
     assert (await numbers.ask("GET", "/_count?q=n:5")).json["count"] == 1
+    refused = await numbers.ask("POST", "/_count", {"query": None})
+    assert (refused.status, refused.json["error"]["type"]) == (400, "parsing_exception")
     refused = await numbers.ask("POST", "/_count", {"size": 1})
     assert refused.reason.startswith("[count] unknown field [size]")
 

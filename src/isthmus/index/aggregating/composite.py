@@ -65,8 +65,14 @@ def part_type(source: CompositeSource, column: Column | None) -> str | None:
 
 
 def is_native(ground: Ground, source: CompositeSource) -> bool:
-    """Whether Tantivy can make this source's values: its intervals are of one length, from 0 on."""
+    """Whether Tantivy can make this source's values: its intervals are of one length, from 0 on.
+
+    It counts a document once for each of its numbers, which may be in one bucket: of those there may be one only.
+    """
     values = source.values
+    field = ground.field(values.field)
+    if field is not None and field.column != "keyword" and field.path in ground.several:
+        return False
     if isinstance(values, TermsBuckets):
         return ground.shared(values.field) is None
     if isinstance(values, HistogramBuckets):

@@ -11,6 +11,7 @@ import tantivy
 
 from isthmus.index.aggregating.refusals import (
     AggregationTimeoutError,
+    expression_too_large,
     not_supported,
     text_without_values,
     too_many_buckets,
@@ -47,7 +48,7 @@ class Ground:
     """`field` resolves a name (aliases too), `slot` tells where a path's values are, None if no document has any;
     `translate` makes a query of a tree; `best` runs top_hits; `moment` reads a date given for a field, with the format
     and time zone of the request; `column_value` reads any other value given for a field (`missing`, `include`).
-    `deadline` is in seconds of `time.monotonic`."""
+    `deadline` is in seconds of `time.monotonic`. `several`: paths of which some document has several values."""
 
     index: str
     searcher: tantivy.Searcher
@@ -60,6 +61,7 @@ class Ground:
     column_value: Callable[[Field, Scalar], str | int | float]
     calendar: Calendar
     deadline: float | None = None
+    several: frozenset[str] = frozenset()
 
     def column(self, path: str, aggregation: str, *, numbers: bool = False) -> Column | None:
         """The column of a field; None if it is unmapped or no document has a value.
@@ -93,7 +95,8 @@ class Ground:
         return self.without(None if field is None else self.slot(field.path))
 
     def run(self, query: tantivy.Query, requests: Mapping[str, Any]) -> dict[str, Any]:
-        """Tantivy's answer to `requests`. Raises TooManyBucketsError beyond its bound, AggregationTimeoutError."""
+        """Tantivy's answer to `requests`. Raises TooManyBucketsError beyond its bound, AggregationTimeoutError, and
+        UnsupportedFieldError for an expression that is too large."""
         if self.deadline is not None and time.monotonic() > self.deadline:
             raise AggregationTimeoutError("the time of this search is over")
         try:
@@ -101,6 +104,8 @@ class Ground:
         except ValueError as error:
             if "bucket limit" in str(error) or "memory" in str(error).lower():
                 raise too_many_buckets(int(str(error).rpartition("Current: ")[2] or 0)) from error
+            if "regex" in str(error):
+                raise expression_too_large() from error
             raise
 
     def count(self, query: tantivy.Query) -> int:
@@ -155,4 +160,6 @@ def as_double(bound: float | None) -> float | None:
 
 
 def both(query: tantivy.Query, other: tantivy.Query) -> tantivy.Query:
-    return tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, other)])
+    """Documents that both match. They score by `query` alone: being in a bucket makes no hit of it better."""
+    scoreless = tantivy.Query.const_score_query(other, 0.0)
+    return tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, scoreless)])

@@ -53,3 +53,9 @@ def too_many_buckets(count: int) -> TooManyBucketsError:
         f"Trying to create too many buckets. Must be less than or equal to: [{MAX_BUCKETS}] but was [{count}]. "
         "This limit can be set by changing the [search.max_buckets] cluster level setting."
     )
+
+
+def expression_too_large() -> UnsupportedFieldError:
+    return UnsupportedFieldError(
+        "a regular expression of [include] or [exclude] is too large to be run: make it shorter or less repetitive"
+    )

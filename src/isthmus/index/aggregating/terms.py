@@ -22,6 +22,7 @@ from isthmus.index.aggregating.partitions import is_in_partition
 from isthmus.index.aggregating.refusals import UnsupportedFieldError
 from isthmus.query.aggregation_tree import Aggregation, Partition, TermsBuckets
 from isthmus.query.partial import Bucket, Buckets
+from isthmus.query.patterns import regexp_expression
 
 ENOUGH = 1_000
 ALL = 65_000  # the most buckets that Tantivy gives
@@ -100,7 +101,7 @@ class TermsPlan:
 
     def pattern_or_values(self, given: str | tuple[Any, ...]) -> str | list[str]:
         if isinstance(given, str):
-            return given
+            return chosen_by(given)
         return [str(self.ground.column_value(self.column.field, value)) for value in given]
 
     def read(self, answer: Mapping[str, Any]) -> Read:
@@ -179,6 +180,14 @@ class TermsPlan:
             return query
         should = tantivy.Occur.Should
         return tantivy.Query.boolean_query([(should, query), (should, self.ground.absent(self.body.field))])
+
+
+def chosen_by(pattern: str) -> str | list[str]:
+    """What Tantivy is told of a regular expression of Lucene's: it takes none for nothing, or for the empty text."""
+    expression = regexp_expression(pattern)
+    if expression is None:
+        return []
+    return expression or [""]
 
 
 def unmapped_terms(ground: Ground, query: tantivy.Query, body: TermsBuckets) -> Buckets:

@@ -5,13 +5,15 @@ https://www.elastic.co/guide/en/elasticsearch/reference/8.19/search-fields.html
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from isthmus.index.aggregating.refusals import text_without_values
 from isthmus.index.fetching.view import FetchView
+from isthmus.index.mapping.converting import check_format
 from isthmus.index.mapping.field import Field
 from isthmus.index.mapping.parsed import Indexable, ParsedDocument
+from isthmus.index.metadata.expressions import matches
 from isthmus.query.source_filter import FieldAsked
 
 
@@ -22,10 +24,34 @@ def fields_of(
     found: dict[str, list[Any]] = {}
     for one in asked:
         for name, field in view.matching(one.pattern):
+            check_shown(field, one)
             values = text_of(view, field, source) if field.column == "text" else columns_of(view, field, parsed, one)
             if values:
                 found[name] = values
+        if one.include_unmapped:
+            found |= unmapped_of(view, source, one.pattern)
     return found
+
+
+def unmapped_of(view: FetchView, source: dict[str, Any], pattern: str) -> dict[str, list[Any]]:
+    """The values of a source that a pattern means and no field of the mapping holds, as they stand there."""
+    found: dict[str, list[Any]] = {}
+    for path, value in paths_of(source, ""):
+        if matches(pattern, path) and not view.matching(path):
+            found.setdefault(path, []).append(value)
+    return found
+
+
+def paths_of(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Each value below `path` with its own path; those of an array share one."""
+    if isinstance(value, dict):
+        for name, below in value.items():
+            yield from paths_of(below, f"{path}.{name}" if path else name)
+    elif isinstance(value, list):
+        for below in value:
+            yield from paths_of(below, path)
+    elif value is not None:
+        yield path, value
 
 
 def docvalue_fields_of(view: FetchView, parsed: ParsedDocument, asked: Iterable[FieldAsked]) -> dict[str, list[Any]]:
@@ -37,11 +63,18 @@ def docvalue_fields_of(view: FetchView, parsed: ParsedDocument, asked: Iterable[
                 raise text_without_values(field.path, view.index)
             if not field.doc_values or field.column == "text":
                 continue
+            check_shown(field, one)
             values = sorted(column_values(parsed, field), key=comparable)
             distinct = dict.fromkeys(values) if field.column == "keyword" else values
             if distinct:
                 found[name] = [view.shown(field, value, one.format) for value in distinct]
     return found
+
+
+def check_shown(field: Field, asked: FieldAsked) -> None:
+    """Raise UsageError for a format that a named field does not take; of a pattern it is meant for the dates."""
+    if "*" not in asked.pattern:
+        check_format(field, asked.format)
 
 
 def comparable(value: Indexable) -> Any:

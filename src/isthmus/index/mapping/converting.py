@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from isthmus.errors import UsageError
 from isthmus.index.analysis.analyzers import Analyzers
 from isthmus.index.mapping.field import Field
 from isthmus.index.mapping.parsed import Indexable
@@ -78,6 +79,15 @@ def shown(field: Field, value: Indexable, format_: str | None = None) -> Any:
     if field.type in ("float", "half_float"):
         return _shortest(float(value), "f" if field.type == "float" else "e")
     return value
+
+
+def check_format(field: Field, format_: str | None) -> None:
+    """Raise UsageError for a format that a field's values cannot be shown in: only dates have any."""
+    if format_ is None or field.type == "date":
+        return
+    raise UsageError(
+        f"Field [{field.path}] of type [{field.type}] does not support custom formats", hint="leave [format] out"
+    )
 
 
 def ip_text(digits: str) -> str:

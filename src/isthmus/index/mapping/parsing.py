@@ -194,10 +194,10 @@ class _Walk:
                 self._document.names.append(field.path)
         elif leaf.gap is not None:
             self._values[field.path] = f"{present}{leaf.gap}{value}"
+        elif isinstance(present, list):
+            present.append(value)
         else:
-            listed = present if type(present) is list else [present]
-            if value not in listed:
-                self._values[field.path] = [*listed, value]
+            self._values[field.path] = [present, value]
 
     def _flattened(self, leaf: LeafNode, value: Any) -> None:
         if value is None:

@@ -11,12 +11,14 @@ from dataclasses import replace
 from isthmus.errors import UsageError
 from isthmus.index.searching.columns import values
 from isthmus.index.searching.entry import Entry
-from isthmus.index.searching.keys import Key
+from isthmus.index.searching.keys import INDEX, Key
 from isthmus.index.searching.scopes import Scope
 
 
 def check_collapsible(key: Key) -> None:
     """Raise UsageError if hits cannot be collapsed by a field."""
+    if key.field is None and (key.is_place or key.is_score or key.name == INDEX):
+        raise UsageError(f"no mapping found for `{key.name}` in order to collapse on")
     kind = None if key.field is None else key.field.type
     if key.column not in ("keyword", "long", "double") or kind in ("ip", "date", "boolean", "flattened"):
         raise UsageError(f"collapse is not supported for the field [{key.name}] of the type [{kind}]")

@@ -10,7 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from isthmus.errors import UsageError
+from isthmus.index.mapping.converting import check_format
 from isthmus.index.mapping.field import Column, Field
+from isthmus.index.mapping.field_types import TYPES
 from isthmus.index.mapping.parsed import Indexable
 from isthmus.index.projection.projection import Reading
 from isthmus.index.projection.slots import ID, SEQ, greatest_of
@@ -19,7 +21,8 @@ from isthmus.query.sorts import SortKey
 from isthmus.query.tree import Scalar
 
 LOWEST, HIGHEST = -(1 << 63), (1 << 63) - 1
-PLACES = ("_doc", "_shard_doc")
+PLACES = ("_doc", "_shard_doc", "_seq_no")
+INDEX = "_index"
 
 
 class NoMappingFoundError(UsageError):
@@ -68,9 +71,10 @@ def resolve(
     field: Callable[[str], Field | None],
     reading: Reading,
     value: Callable[[Field, Scalar], Indexable | None],
+    index: str = "",
 ) -> list[Key]:
-    """Return the keys of a request for one index. Raises NoMappingFoundError, UsageError."""
-    return [_resolve(key, field, reading, value) for key in keys]
+    """Return the keys of a request for the index of a name. Raises NoMappingFoundError, UsageError."""
+    return [_index(key, index) if key.field == INDEX else _resolve(key, field, reading, value) for key in keys]
 
 
 def place() -> Key:
@@ -98,6 +102,11 @@ def check_sortable(mapped: Field) -> None:
         )
 
 
+def _index(key: SortKey, name: str) -> Key:
+    """What all documents share is what they count with, as if they had no value of their own."""
+    return Key(INDEX, key.ascending, slot=None, column="keyword", missing=name)
+
+
 def _resolve(
     key: SortKey,
     field: Callable[[str], Field | None],
@@ -118,6 +127,7 @@ def _resolve(
     if mapped is None:
         return _unmapped(key)
     check_sortable(mapped)
+    check_format(mapped, key.format)
     several = mapped.path in reading.several
     if several and key.mode in ("sum", "avg", "median"):
         raise UsageError(f"the sort mode [{key.mode}] is not supported: [{mapped.path}] has several values")
@@ -143,6 +153,8 @@ def _unmapped(key: SortKey) -> Key:
         raise NoMappingFoundError(
             f"No mapping found for [{key.field}] in order to sort on", hint="or give the sort an [unmapped_type]"
         )
+    if key.unmapped_type not in TYPES:
+        raise UsageError(f"No mapper found for type [{key.unmapped_type[:100]}]", hint=f"for [{key.field[:100]}]")
     column = _column_of(key.unmapped_type)
     return Key(key.field, key.ascending, None, column, _missing(key, column, None, None), key.missing == "_first")
 

@@ -38,6 +38,7 @@ from isthmus.query.partial import Best, Hit, PartialResult
 from isthmus.query.search_request import SearchRequest
 from isthmus.query.sorts import SortKey
 from isthmus.query.tree import Bool, Query, Scalar
+from isthmus.query.written import Writer
 
 Sources = Callable[[Sequence[int]], Mapping[int, StoredDocument]]
 _decode = msgspec.json.Decoder(dict[str, Any])
@@ -111,8 +112,9 @@ class ViewSearch:
         return total
 
     def explain_query(self, query: Query) -> str:
-        """Return what a query became. Raises UsageError for what a field's type does not support."""
-        return str(self._translator.query(query))
+        """Return what a query became, in words. Raises UsageError for what a field's type does not support."""
+        self._translator.query(query)
+        return Writer(self._words, self._expanded).written(query)
 
     def _query(self, asked: Asked) -> tantivy.Query:
         query = self._translator.query(asked.request.query)
@@ -127,19 +129,20 @@ class ViewSearch:
             return []
         if len(sort) == 1 and sort[0].field == "_score" and not sort[0].ascending and not tie_breaker:
             return []
-        keys = resolve(sort, self._mapping.field, self._view.reading, _value) if sort else [score()]
+        keys = self._resolved(sort) if sort else [score()]
         if tie_breaker and not keys[-1].is_place:
-            keys += resolve([SortKey(field="_shard_doc")], self._mapping.field, self._view.reading, _value)
+            keys += self._resolved([SortKey(field="_shard_doc")])
         return keys
+
+    def _resolved(self, sort: Sequence[SortKey]) -> list[Key]:
+        return resolve(sort, self._mapping.field, self._view.reading, _value, self._index.name)
 
     def _wanted(self, asked: Asked, keys: list[Key]) -> Wanted:
         request = asked.request
         after = None if request.search_after is None else self._place(request.search_after, keys)
         collapse = None
         if request.collapse is not None:
-            (collapse,) = resolve(
-                [SortKey(field=request.collapse.field)], self._mapping.field, self._view.reading, _value
-            )
+            (collapse,) = self._resolved([SortKey(field=request.collapse.field)])
             check_collapsible(collapse)
         return Wanted(
             count=asked.count,
@@ -207,6 +210,12 @@ class ViewSearch:
             may_ignore=self._mapping.may_ignore,
         )
 
+    def _words(self, name: str, text: str) -> Sequence[str]:
+        field = self._mapping.field(name)
+        if field is None or field.column != "text":
+            return [text]
+        return [one for _, one in self._mapping.analyzers.get(field.search_analyzer).terms(text)]
+
     def _expanded(self, query: Query) -> Query:
         return expanded(query, self._mapping, value_of(self._index.settings, "index.query.default_field"))
 
@@ -224,6 +233,7 @@ class ViewSearch:
             column_value=_column_value,
             calendar=self._dates,
             deadline=asked.deadline,
+            several=reading.several,
         )
         try:
             result.aggregations = aggregate(ground, query, asked.request.aggregations)

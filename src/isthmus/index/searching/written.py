@@ -21,6 +21,8 @@ class KnownFields:
 
     def names(self, pattern: str, kind: Kind) -> Sequence[str]:
         """Return the fields that a pattern means and that can be asked such a query."""
+        if pattern == "_index":
+            return (pattern,)
         found = [field for field in self._mapping.fields(pattern) if field.indexed]
         if kind in _OF_TEXT:
             found = [field for field in found if _is_text(field)]

@@ -22,6 +22,7 @@ from isthmus.query.aggregation_tree import (
 from isthmus.query.aggregations.order import parse_order
 from isthmus.query.json_object import JsonObject
 from isthmus.query.mistakes import ParsingError, shown, token_of
+from isthmus.query.patterns import regexp_expression
 from isthmus.query.tree import Query, Scalar
 
 ParseQuery = Callable[[Any], Query]
@@ -61,6 +62,7 @@ def parse_range(json: JsonObject, *, dates: bool) -> RangeBuckets:
     nothing: tuple[RangeOf, ...] = ()
     ranges = json.read("ranges", _ranges, nothing)
     if not ranges:
+        json.refuse_misspelt("ranges")
         raise UsageError(f"No [ranges] specified for the [{json.where}] aggregation")
     return RangeBuckets(
         field=json.required_text("field"),
@@ -77,6 +79,7 @@ def parse_filters(json: JsonObject, parse_query: ParseQuery) -> FiltersBuckets:
     """Return a bucket for each query, and one for what none of them matches if that is asked."""
     given = json.json("filters")
     if not isinstance(given, list | Mapping) or not given:
+        json.refuse_misspelt("filters")
         raise UsageError("[filters] cannot be empty.")
     if len(given) > MAX_FILTERS:
         raise UsageError(f"Number of filters is too large, must be less than or equal to: [{MAX_FILTERS}]")
@@ -129,6 +132,7 @@ def _partition(value: Mapping[str, Any]) -> Partition:
 
 def _wanted(value: Any) -> str | tuple[Scalar, ...]:
     if isinstance(value, str):
+        regexp_expression(value)
         return value
     if not isinstance(value, list) or any(isinstance(one, list | Mapping) or one is None for one in value):
         raise ParsingError(f"Expected a regular expression or a list of values, but got a [{token_of(value)}]")

@@ -33,6 +33,7 @@ def parse_composite(json: JsonObject) -> CompositeBuckets:
     """Return buckets by the values of all sources. Raises a UsageError that names what is wrong."""
     sources = json.read("sources", _sources, None)
     if sources is None:
+        json.refuse_misspelt("sources")
         raise UsageError("Required [sources]")
     return CompositeBuckets(
         sources=sources,

@@ -42,6 +42,8 @@ def parse_histogram(json: JsonObject) -> HistogramBuckets:
 def positive_interval(json: JsonObject) -> float:
     """Return the interval of a histogram, which must be given."""
     interval = json.number("interval", 0.0)
+    if "interval" not in json:
+        json.refuse_misspelt("interval")
     if interval <= 0:
         raise UsageError(f"[interval] must be >0 for [{json.where}], got: {interval}")
     return interval
@@ -74,6 +76,7 @@ def date_interval(json: JsonObject) -> tuple[int | None, str | None]:
     if fixed is not None and calendar is not None:
         raise UsageError("Cannot use [calendar_interval] with [fixed_interval] configuration option.")
     if fixed is None and calendar is None:
+        json.refuse_misspelt("calendar_interval", "fixed_interval")
         hint = "[interval] is gone since 8.0" if "interval" in json else "give [fixed_interval] or [calendar_interval]"
         raise UsageError("Invalid interval specified, must be non-null and non-empty", hint=hint)
     return fixed, calendar

@@ -47,6 +47,7 @@ def parse_bucket_sort(json: JsonObject) -> Pipeline:
 def _only_path(json: JsonObject) -> str:
     paths = json.texts("buckets_path")
     if not paths:
+        json.refuse_misspelt("buckets_path")
         raise ParsingError(f"Missing required field [buckets_path] for aggregation of type [{json.where}]")
     if len(paths) > 1:
         raise UsageError(f"[buckets_path] must contain a single entry for [{json.where}]")

@@ -12,7 +12,7 @@ from dataclasses import replace
 from isthmus.query.errors import NumberFormatError, QueryArgumentError, TooManyClausesError
 from isthmus.query.lucene.clauses import MAX_CLAUSES, MAX_DEPTH, Clause, Occur, combined
 from isthmus.query.lucene.fields import AsNamed, Fields
-from isthmus.query.lucene.terms import Terms
+from isthmus.query.lucene.terms import Terms, is_lenient
 from isthmus.query.lucene.tokens import Token, syntax_error, tokens, unescaped
 from isthmus.query.parsing.shapes import edits_of
 from isthmus.query.tree import Fuzziness, Match, MatchNone, MultiMatch, Query, QueryString, Range
@@ -38,14 +38,15 @@ class _Parser:
     def __init__(self, query: QueryString, default_fields: tuple[str, ...], known: Fields) -> None:
         self._query = query
         self._text = query.query
+        searched = query.fields or tuple((name, 1.0) for name in default_fields)
         self._terms = Terms(
             known=known,
-            fields=query.fields or tuple((name, 1.0) for name in default_fields),
+            fields=searched,
             type=query.type,
             operator=query.default_operator,
             analyzer=query.analyzer,
             analyze_wildcard=query.analyze_wildcard,
-            lenient=query.lenient,
+            lenient=is_lenient(query, searched),
             tie_breaker=query.tie_breaker,
             time_zone=query.time_zone,
         )

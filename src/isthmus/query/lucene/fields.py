@@ -24,7 +24,9 @@ class AsNamed:
     """No index is known: a field is what it is called, and text is left as it is. A pattern of fields is refused."""
 
     def names(self, pattern: str, kind: Kind) -> Sequence[str]:
-        """Raise QueryArgumentError."""
+        """Return a name. Raise QueryArgumentError for a pattern."""
+        if "*" not in pattern:
+            return (pattern,)
         raise QueryArgumentError(
             f"a {kind} in a query's text needs named fields, it cannot be asked of [{pattern[:100]}]",
             hint="name the fields in [fields]",

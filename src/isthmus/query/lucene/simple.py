@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from isthmus.query.errors import QueryArgumentError, TooManyClausesError
 from isthmus.query.lucene.clauses import MAX_CLAUSES, MAX_DEPTH, Clause, Occur, combined
 from isthmus.query.lucene.fields import AsNamed, Fields
-from isthmus.query.lucene.terms import Terms
+from isthmus.query.lucene.terms import Terms, is_lenient
 from isthmus.query.tree import Bool, Fuzziness, MatchAll, MatchNone, Query, SimpleQueryString
 
 _SPACE = " \t\n\r"
@@ -70,14 +70,15 @@ class _Parser:
         self._flags = query.flags
         self._default: Occur = "must" if query.default_operator == "and" else "should"
         self._fuzziness = query.fuzziness or Fuzziness()
+        searched = query.fields or tuple((name, 1.0) for name in default_fields)
         self._terms = Terms(
             known=known,
-            fields=query.fields or tuple((name, 1.0) for name in default_fields),
+            fields=searched,
             type="most_fields",
             operator=query.default_operator,
             analyzer=query.analyzer,
             analyze_wildcard=query.analyze_wildcard,
-            lenient=query.lenient,
+            lenient=is_lenient(query, searched),
             tie_breaker=None,
         )
         self._closing = _pairs(self._text, escapes=self._on("ESCAPE"))

@@ -23,14 +23,21 @@ from isthmus.query.tree import (
     Operator,
     Prefix,
     Query,
+    QueryString,
     Range,
     Regexp,
+    SimpleQueryString,
     Wildcard,
 )
 
 Searched = tuple[tuple[str, float], ...]
 _OPERATORS = re.compile(r"(\\.|[*?]+)", re.DOTALL)
 _PLAIN_TYPES = ("best_fields", "most_fields", "cross_fields")
+
+
+def is_lenient(query: QueryString | SimpleQueryString, searched: Searched) -> bool:
+    """Return whether what a field's type does not support matches nothing: unless said, if all fields are searched."""
+    return any(name == "*" for name, _ in searched) if query.lenient is None else query.lenient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +132,9 @@ class Terms:
         return self._each(
             field,
             "range",
-            lambda name, boost: replace(bounds, field=name, time_zone=self.time_zone, boost=boost),
+            lambda name, boost: replace(
+                bounds, field=name, time_zone=self.time_zone, lenient=self.lenient, boost=boost
+            ),
         )
 
     def _several(self, searched: Searched, text: str, type_: MultiMatchType, slop: int) -> Query:
@@ -150,13 +159,13 @@ class Terms:
         )
 
     def _each(self, field: str | None, kind: Kind, node: Callable[[str, float], Query]) -> Query:
-        return self._any(
-            [
-                node(name, boost)
-                for given, boost in self.of(field)
-                for name in (self.known.names(given, kind) if "*" in given else (given,))
-            ]
-        )
+        return self._any([node(name, boost) for given, boost in self.of(field) for name in self._named(given, kind)])
+
+    def _named(self, given: str, kind: Kind) -> Sequence[str]:
+        """The fields that are asked; if it is lenient, those alone that such a query can be asked of."""
+        if "*" in given or (self.lenient and kind != "range"):
+            return self.known.names(given, kind)
+        return (given,)
 
     def _any(self, nodes: Sequence[Query]) -> Query:
         if not nodes:

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from isthmus.query.errors import NumberFormatError, QueryArgumentError
-from isthmus.query.mistakes import ParsingError, XContentParseError, token_of
+from isthmus.query.mistakes import ParsingError, XContentParseError, misspelt, token_of
 from isthmus.query.parsing.near import did_you_mean
 from isthmus.query.parsing.scope import Scope
 from isthmus.query.tree import Scalar
@@ -91,8 +91,14 @@ class Body:
         return value
 
     def missing(self, key: str) -> ParsingError:
-        """A key that the query needs is absent or null."""
+        """A key that the query needs is absent or null. Raises ParsingError if it is misspelt."""
+        self.refuse_misspelt(key)
         return ParsingError(f"[{self.query}] requires [{key}], which is missing or null")
+
+    def refuse_misspelt(self, key: str) -> None:
+        """Refuses what looks like `key`, which is needed and not there."""
+        if (wrong := misspelt(key, self._left)) is not None:
+            raise ParsingError(f"[{self.query}] query does not support [{wrong}] did you mean [{key}]?")
 
     def flag(self, key: str, *, default: bool = False) -> bool:
         """A boolean, also as text."""

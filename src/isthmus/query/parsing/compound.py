@@ -14,6 +14,7 @@ import msgspec
 from isthmus.query.errors import QueryArgumentError
 from isthmus.query.mistakes import ParsingError
 from isthmus.query.parsing.body import Body
+from isthmus.query.parsing.full_text import tie_breaker_of
 from isthmus.query.parsing.scope import Scope
 from isthmus.query.tree import Bool, Boosting, ConstantScore, DisMax, MatchAll, MatchNone, Query
 
@@ -69,9 +70,10 @@ def dis_max(value: dict[str, Any], scope: Scope) -> DisMax:
     body = Body("dis_max", value, scope)
     queries = _queries(body, "queries")
     if not queries:
+        body.refuse_misspelt("queries")
         raise ParsingError("[dis_max] requires 'queries' field with at least one clause")
     boost, name = body.common()
-    tie_breaker = body.number("tie_breaker", 0.0)
+    tie_breaker = tie_breaker_of(body) or 0.0
     body.end()
     return DisMax(queries=queries, tie_breaker=tie_breaker, boost=boost, name=name)
 
@@ -81,6 +83,7 @@ def boosting(value: dict[str, Any], scope: Scope) -> Boosting:
     body = Body("boosting", value, scope)
     positive, negative = _query(body, "positive"), _query(body, "negative")
     if not body.has("negative_boost"):
+        body.refuse_misspelt("negative_boost")
         raise ParsingError("[boosting] query requires 'negative_boost' to be set to be a positive value")
     negative_boost = body.number("negative_boost", -1.0)
     if negative_boost < 0:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from isthmus.query.errors import QueryArgumentError
 from isthmus.query.mistakes import ParsingError
 from isthmus.query.parsing.body import Body
 from isthmus.query.parsing.scope import Scope
@@ -30,7 +31,7 @@ def match(value: dict[str, Any], scope: Scope) -> Match:
     field, body = of_field("match", value, scope, "query")
     query = body.needed("query")
     boost, name = body.common()
-    body.only("auto_generate_synonyms_phrase_query", "true")
+    body.flag("auto_generate_synonyms_phrase_query", default=True)
     tree = Match(
         field=field,
         query=query,
@@ -113,7 +114,7 @@ def multi_match(value: dict[str, Any], scope: Scope) -> MultiMatch:
     kind = cast(MultiMatchType, body.choice("type", TYPES, "best_fields"))
     max_expansions = expansions_of(Body("multi_match", value, scope))
     fuzziness = fuzziness_of(body)
-    body.only("auto_generate_synonyms_phrase_query", "true")
+    body.flag("auto_generate_synonyms_phrase_query", default=True)
     if fuzziness and kind in ("phrase", "phrase_prefix", "cross_fields"):
         raise ParsingError(f"Fuzziness not allowed for type [{kind}]")
     if kind == "bool_prefix" and body.has("slop"):
@@ -150,4 +151,9 @@ def zero_terms_of(body: Body) -> ZeroTerms:
 
 def tie_breaker_of(body: Body) -> float | None:
     """`tie_breaker`, None where it is absent."""
-    return body.number("tie_breaker", 0.0) if body.has("tie_breaker") else None
+    if not body.has("tie_breaker"):
+        return None
+    number = body.number("tie_breaker", 0.0)
+    if not 0 <= number <= 1:
+        raise QueryArgumentError(f"[{body.query}] [tie_breaker] must be in [0, 1], not [{number:g}]")
+    return number

@@ -39,7 +39,7 @@ def query_string(value: dict[str, Any], scope: Scope) -> QueryString:
         analyze_wildcard=body.flag("analyze_wildcard"),
         fuzziness=_fuzziness(body, body.text("fuzziness")),
         phrase_slop=body.integer("phrase_slop", 0),
-        lenient=body.flag("lenient"),
+        lenient=_lenient(body),
         minimum_should_match=body.text("minimum_should_match"),
         tie_breaker=tie_breaker_of(body),
         time_zone=body.text("time_zone"),
@@ -65,7 +65,7 @@ def simple_query_string(value: dict[str, Any], scope: Scope) -> SimpleQueryStrin
         flags=_flags(body),
         analyze_wildcard=body.flag("analyze_wildcard"),
         fuzziness=_fuzziness(body, None),
-        lenient=body.flag("lenient"),
+        lenient=_lenient(body),
         minimum_should_match=body.text("minimum_should_match"),
         boost=boost,
         name=name,
@@ -82,6 +82,10 @@ def _fields(body: Body) -> tuple[tuple[str, float], ...]:
     return fields if default is None else ((checked_field("query_string", default), 1.0),)
 
 
+def _lenient(body: Body) -> bool | None:
+    return body.flag("lenient") if body.has("lenient") else None
+
+
 def _fuzziness(body: Body, value: str | None) -> Fuzziness:
     distance, low, high = edits_of(value or "AUTO")
     return Fuzziness(
@@ -96,7 +100,7 @@ def _fuzziness(body: Body, value: str | None) -> Fuzziness:
 
 def _unchanging(body: Body) -> None:
     # No analyzer here makes synonyms of several words.
-    body.only("auto_generate_synonyms_phrase_query", "true")
+    body.flag("auto_generate_synonyms_phrase_query", default=True)
 
 
 def _flags(body: Body) -> frozenset[str]:

@@ -133,11 +133,12 @@ def exists(value: dict[str, Any], scope: Scope) -> Exists:
 def ids(value: dict[str, Any], scope: Scope) -> Ids:
     """`ids`, of one or several."""
     body = Body("ids", value, scope)
-    given = body.take("values")
+    if not body.has("values"):
+        body.refuse_misspelt("values")
+    given = body.take("values") if body.has("values") else []
     boost, name = body.common()
     body.end()
-    values = () if given is None else texts_of(body, "values", given)
-    return Ids(values=values, boost=boost, name=name)
+    return Ids(values=texts_of(body, "values", given), boost=boost, name=name)
 
 
 def prefix(value: dict[str, Any], scope: Scope) -> Prefix:

@@ -19,6 +19,7 @@ from isthmus.search.call import SearchCall
 from isthmus.search.service import SearchService
 
 PARAMETERS: Final = (*SOURCE, *WITH_Q, "preference", "q", "routing")
+_WITH_NUMBERS: Final = {"seq_no_primary_term": True}
 _NO_MATCH: Final = {"value": 0.0, "description": "no matching clause", "details": []}
 
 
@@ -32,7 +33,7 @@ async def explain(service: SearchService, request: Request) -> Json:
         raise ValidationError("Validation Failed: 1: query is missing;")
     only = {"post_filter": {"ids": {"values": [id_]}}, "size": 1}
     # Without its own query the document tells whether it is there at all.
-    there = await _hits(service, index, {"query": {"ids": {"values": [id_]}}, "size": 1}, {})
+    there = await _hits(service, index, {"query": {"ids": {"values": [id_]}}, "size": 1, **_WITH_NUMBERS}, {})
     if not there:
         return Json({"_index": index, "_id": id_, "matched": False}, 404)
     found = await _hits(service, index, body | only | {"explain": True}, parameters)
@@ -53,4 +54,5 @@ def _got(request: Request, hit: dict[str, Any]) -> dict[str, Any]:
     shown = source_filter(request.parameters, default=False)
     if not shown.enabled:
         return {}
-    return {"get": {"found": True, "_source": source_json(bytes(hit["_source"]), shown)}}
+    numbers = {name: hit[name] for name in ("_seq_no", "_primary_term")}
+    return {"get": {**numbers, "found": True, "_source": source_json(bytes(hit["_source"]), shown)}}

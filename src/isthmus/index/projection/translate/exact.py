@@ -95,7 +95,9 @@ def ids(query: tree.Ids, around: Surroundings) -> tantivy.Query:
 
 def exists(query: tree.Exists, around: Surroundings) -> tantivy.Query:
     """Documents with a value in a field, or in any field below an object."""
-    if query.field in ("_id", "_index", "_source"):
+    if query.field == "_source":
+        raise QueryShardError("The [_source] field is not searchable")
+    if query.field in ("_id", "_index", "_seq_no", "_version"):
         return constant(Query.all_query(), query.boost)
     fields = around.mapping.fields(query.field) or around.mapping.fields(f"{query.field}.*")
     found = [one for mapped in fields if (one := present(mapped, around)) is not None]

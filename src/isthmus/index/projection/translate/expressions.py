@@ -7,7 +7,7 @@ import tantivy
 from isthmus.errors import UsageError
 from isthmus.index.mapping.field import Field
 from isthmus.index.projection.translate.combining import constant, nothing
-from isthmus.index.projection.translate.fixed import like_constant_keyword, whole_index
+from isthmus.index.projection.translate.fixed import like_constant_keyword, refuse_shared, whole_index
 from isthmus.index.projection.translate.surroundings import QueryShardError, Surroundings, check_searchable
 from isthmus.query import tree
 from isthmus.query.patterns import prefix_expression, regexp_expression, wildcard_expression
@@ -34,6 +34,7 @@ def wildcard(query: tree.Wildcard, around: Surroundings) -> tantivy.Query:
 
 def regexp(query: tree.Regexp, around: Surroundings) -> tantivy.Query:
     """Terms that match a regular expression."""
+    refuse_shared(query.field, "regexp")
     expression = regexp_expression(query.value, query.flags, case_insensitive=query.case_insensitive)
     return _by_expression(query, "regexp", expression, around)
 

@@ -11,6 +11,22 @@ from isthmus.index.projection.translate.combining import constant, nothing
 from isthmus.index.projection.translate.surroundings import QueryShardError, Surroundings
 from isthmus.query import tree
 
+SHARED = ("_id", "_index")
+"""Metadata fields that are no part of a mapping and hold one exact value of each document."""
+
+
+def refuse_shared(field: str, kind: str) -> None:
+    """Raise QueryShardError for a kind of query that neither the id nor the index's name can be asked."""
+    if field not in SHARED:
+        return
+    only = {"fuzzy": "keyword and text", "regexp": "keyword and text", "phrase prefix": "text"}.get(kind)
+    if only is None:
+        raise QueryShardError(f"Field [{field}] of type [{field}] does not support {kind} queries")
+    raise QueryShardError(
+        f"failed to create query: Can only use {kind} queries on {only} fields - not on [{field}] which is of type "
+        f"[{field}]"
+    )
+
 
 def whole_index(pattern: str, boost: float, around: Surroundings) -> tantivy.Query:
     """Return every document if the index's name matches a pattern of `*`, none otherwise."""

@@ -10,6 +10,7 @@ import tantivy
 from isthmus.index.mapping.field import Field
 from isthmus.index.projection.translate.combining import any_of, boosted, constant, nothing
 from isthmus.index.projection.translate.exact import exactly
+from isthmus.index.projection.translate.fixed import refuse_shared
 from isthmus.index.projection.translate.statistics import idf
 from isthmus.index.projection.translate.surroundings import QueryShardError, Surroundings, check_searchable
 from isthmus.query import tree
@@ -19,6 +20,7 @@ Query = tantivy.Query
 
 def fuzzy(query: tree.Fuzzy, around: Surroundings) -> tantivy.Query:
     """Terms near a value, which is not analysed."""
+    refuse_shared(query.field, "fuzzy")
     mapped = around.field(query.field)
     if mapped is None:
         return nothing()

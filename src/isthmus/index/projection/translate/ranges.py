@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 import tantivy
 
+from isthmus.errors import UsageError
 from isthmus.index.mapping.converting import RANGES
 from isthmus.index.mapping.field import Field
 from isthmus.index.projection.translate.combining import constant, nothing
+from isthmus.index.projection.translate.fixed import refuse_shared
 from isthmus.index.projection.translate.surroundings import QueryShardError, Surroundings, check_searchable
 from isthmus.query import tree
 from isthmus.query.patterns import range_expression
@@ -25,6 +27,16 @@ _PACKED = {"float": "f", "half_float": "e"}
 
 def range_(query: tree.Range, around: Surroundings) -> tantivy.Query:
     """Values between two bounds, all with the same score."""
+    try:
+        return _between(query, around)
+    except UsageError:
+        if query.lenient:
+            return nothing()
+        raise
+
+
+def _between(query: tree.Range, around: Surroundings) -> tantivy.Query:
+    refuse_shared(query.field, "range")
     mapped = around.field(query.field)
     if mapped is None:
         return nothing()

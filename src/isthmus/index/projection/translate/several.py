@@ -10,6 +10,7 @@ from isthmus.errors import IsthmusError
 from isthmus.index.mapping.field import Field
 from isthmus.index.projection.translate.combining import any_of, best_of, boosted, nothing
 from isthmus.index.projection.translate.exact import exactly
+from isthmus.index.projection.translate.fixed import SHARED
 from isthmus.index.projection.translate.surroundings import Surroundings
 from isthmus.index.projection.translate.text import analysed, combined, no_terms
 from isthmus.query import tree
@@ -41,6 +42,8 @@ def expand(fields: Sequence[tuple[str, float]], around: Surroundings) -> list[tu
     given = fields or tuple((name, 1.0) for name in around.default_fields)
     found: dict[str, tuple[Field, float]] = {}
     for name, boost in given:
+        if name in SHARED:
+            found[name] = (Field(path=name, type=name, column="keyword"), boost)
         for mapped in around.mapping.fields(name):
             known = found.get(mapped.path)
             found[mapped.path] = (mapped, boost if known is None else known[1] * boost)
@@ -106,7 +109,7 @@ def _cross_fields(query: tree.MultiMatch, fields: Sequence[tuple[Field, float]],
     for mapped, boost in fields:
         if mapped.column == "text":
             groups.setdefault(query.analyzer or mapped.search_analyzer, []).append((mapped, boost))
-        elif mapped.column == "keyword" and mapped.type != "ip":
+        elif mapped.column == "keyword" and mapped.type not in ("ip", *SHARED):
             groups.setdefault("keyword", []).append((mapped, boost))
     found = [_as_one_field(query, group, around) for group in groups.values()]
     return best_of(found, query.tie_breaker or 0.0)

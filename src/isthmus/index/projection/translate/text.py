@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import tantivy
 
+from isthmus.errors import UsageError
 from isthmus.index.mapping.field import Field
 from isthmus.index.projection.translate.combining import all_of, any_of, best_of, boosted, constant, nothing, so_many_of
 from isthmus.index.projection.translate.exact import exactly, term
 from isthmus.index.projection.translate.expressions import matching_terms, prefix
-from isthmus.index.projection.translate.fuzzy import edits, near
+from isthmus.index.projection.translate.fixed import SHARED, refuse_shared
+from isthmus.index.projection.translate.fuzzy import edits, fuzzy, near
 from isthmus.index.projection.translate.statistics import idf
 from isthmus.index.projection.translate.surroundings import QueryShardError, Surroundings, check_searchable
 from isthmus.query import tree
@@ -24,6 +26,8 @@ MAX_SLOP = 1 << 20
 
 def match(query: tree.Match, around: Surroundings) -> tantivy.Query:
     """Any or all terms of a text."""
+    if query.field in SHARED:
+        return _exact(query, None, around)
     mapped = around.field(query.field)
     if mapped is None:
         return nothing()
@@ -49,9 +53,9 @@ def combined(clauses: Sequence[tantivy.Query], operator: tree.Operator, minimum:
 def match_phrase(query: tree.MatchPhrase, around: Surroundings) -> tantivy.Query:
     """Terms that stand next to each other."""
     mapped = around.field(query.field)
-    if mapped is None:
+    if mapped is None and query.field not in SHARED:
         return nothing()
-    if mapped.column != "text":
+    if mapped is None or mapped.column != "text":
         return term(tree.Term(field=query.field, value=query.query, boost=query.boost), around)
     found = analysed(mapped, query.query, query.analyzer, around)
     if not found:
@@ -70,6 +74,7 @@ def phrase(mapped: Field, slot: str, found: Terms, slop: int, boost: float, arou
 
 def match_phrase_prefix(query: tree.MatchPhrasePrefix, around: Surroundings) -> tantivy.Query:
     """A phrase whose last term is only begun."""
+    refuse_shared(query.field, "phrase prefix")
     mapped = around.field(query.field)
     if mapped is None:
         return nothing()
@@ -95,10 +100,10 @@ def match_phrase_prefix(query: tree.MatchPhrasePrefix, around: Surroundings) -> 
 def match_bool_prefix(query: tree.MatchBoolPrefix, around: Surroundings) -> tantivy.Query:
     """Terms of a text, the last one only begun."""
     mapped = around.field(query.field)
-    if mapped is None:
+    if mapped is None and query.field not in SHARED:
         return nothing()
-    if mapped.column != "text":
-        if mapped.column != "keyword" or mapped.type == "ip":
+    if mapped is None or mapped.column != "text":
+        if mapped is None or mapped.column != "keyword" or mapped.type == "ip":
             return term(tree.Term(field=query.field, value=query.query, boost=query.boost), around)
         return prefix(tree.Prefix(field=query.field, value=str(query.query), boost=query.boost), around)
     found = analysed(mapped, query.query, query.analyzer, around)
@@ -151,17 +156,20 @@ def _clause(
     return near(mapped, slot, one, fuzziness, 1.0, around)
 
 
-def _exact(query: tree.Match, mapped: Field, around: Surroundings) -> tantivy.Query:
+def _exact(query: tree.Match, mapped: Field | None, around: Surroundings) -> tantivy.Query:
     """A field that is not analysed: the text is one value."""
-    slot = around.slot(mapped)
-    if query.fuzziness is not None and mapped.column == "keyword" and mapped.type != "ip" and slot is not None:
-        return near(mapped, slot, str(query.query), query.fuzziness, query.boost, around)
     try:
+        if query.fuzziness is not None and (mapped is None or mapped.type != "constant_keyword"):
+            return fuzzy(_fuzzy_of(query, query.fuzziness), around)
         return term(tree.Term(field=query.field, value=query.query, boost=query.boost), around)
-    except QueryShardError:
+    except UsageError:
         if query.lenient:
             return nothing()
         raise
+
+
+def _fuzzy_of(query: tree.Match, fuzziness: tree.Fuzziness) -> tree.Fuzzy:
+    return tree.Fuzzy(field=query.field, value=str(query.query), fuzziness=fuzziness, boost=query.boost)
 
 
 def _as_text(value: tree.Scalar) -> str:
