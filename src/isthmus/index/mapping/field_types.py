@@ -14,6 +14,7 @@ from isthmus.errors import UsageError
 from isthmus.index.analysis.analyzers import Analyzers
 from isthmus.index.mapping.errors import MapperParsingError
 from isthmus.index.mapping.field import Column, Field
+from isthmus.index.mapping.rules import DEFAULTS, Rules
 from isthmus.query.date_formats import formats
 
 DATE_FORMAT: Final = "strict_date_optional_time||epoch_millis"
@@ -100,8 +101,11 @@ _ONLY: Final[Mapping[str, tuple[Any, ...]]] = {
 }
 
 
-def make_field(path: str, definition: Mapping[str, Any], analyzers: Analyzers) -> Field:
-    """Return the field of a definition. Raises MapperParsingError that names the type or parameter it is for."""
+def make_field(path: str, definition: Mapping[str, Any], analyzers: Analyzers, rules: Rules = DEFAULTS) -> Field:
+    """Return the field of a definition; `rules` say what it leaves open.
+
+    Raises MapperParsingError that names the type or parameter it is for.
+    """
     name = check_type(path, definition)
     known = TYPES[name]
     _check_parameters(path, name, definition, known.parameters)
@@ -125,8 +129,8 @@ def make_field(path: str, definition: Mapping[str, Any], analyzers: Analyzers) -
         scale=_scale(path, definition) if name == "scaled_float" else 1.0,
         value=None if definition.get("value") is None else str(definition["value"]),
         copy_to=_texts(path, definition, "copy_to"),
-        ignore_malformed=flag(path, definition, "ignore_malformed", default=False),
-        coerce=flag(path, definition, "coerce", default=True),
+        ignore_malformed=flag(path, definition, "ignore_malformed", default=_ignores(known, rules)),
+        coerce=flag(path, definition, "coerce", default=rules.coerce),
         meta=_meta(path, definition),
     )
 
@@ -159,6 +163,11 @@ def flag(path: str, definition: Mapping[str, Any], name: str, *, default: bool) 
         f"Could not convert [{path}.{name}] to boolean: Failed to parse value [{str(value)[:50]}] as only [true] or "
         "[false] are allowed."
     )
+
+
+def _ignores(known: FieldType, rules: Rules) -> bool:
+    """The index's rule is for the types that could say it themselves."""
+    return rules.ignore_malformed and "ignore_malformed" in known.parameters
 
 
 def _check_parameters(path: str, type_: str, definition: Mapping[str, Any], known: tuple[str, ...]) -> None:

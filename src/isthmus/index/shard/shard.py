@@ -19,6 +19,7 @@ from isthmus.index.ledger.group_commit import GroupCommit
 from isthmus.index.ledger.ledger import Ledger
 from isthmus.index.ledger.operation import StoredDocument
 from isthmus.index.mapping.mapping import Mapping
+from isthmus.index.mapping.rules import Rules
 from isthmus.index.metadata.errors import IndexBlockedError
 from isthmus.index.metadata.index_metadata import IndexMetadata
 from isthmus.index.metadata.index_settings import value_of
@@ -350,9 +351,10 @@ def mapping_of(index: IndexMetadata) -> Mapping:
 
 def make_mapping(mappings: JsonObject[str, Any], settings: JsonObject[str, str | list[str]]) -> Mapping:
     """Return the mapping of JSON under an index's settings."""
-    return Mapping.of(
-        mappings,
-        Analyzers(settings),
+    rules = Rules(
         total=value_of(settings, "index.mapping.total_fields.limit"),
         depth=value_of(settings, "index.mapping.depth.limit"),
+        ignore_malformed=value_of(settings, "index.mapping.ignore_malformed"),
+        coerce=value_of(settings, "index.mapping.coerce"),
     )
+    return Mapping.of(mappings, Analyzers(settings), rules)
