@@ -116,6 +116,11 @@ async def test_each_item_of_a_bulk_request_has_its_own_status(documents: Client,
     assert [next(iter(one.values()))["status"] for one in answer.json["items"]] == [201, 409, 404, 404]
 
 
+async def test_items_are_told_of_by_the_action_that_was_asked_for(documents: Client) -> None:
+    answer = await lines(documents, "/people/_bulk", {"index": {}}, KIM, {"create": {}}, KIM)
+    assert [list(one) for one in answer.json["items"]] == [["index"], ["create"]]
+
+
 async def test_a_deletion_makes_no_index_unless_its_version_is_to_be_remembered(
     documents: Client, memory: Memory
 ) -> None:
@@ -160,6 +165,23 @@ async def test_many_documents_are_read_at_once(documents: Client) -> None:
     assert found["_source"] == {"text": "hello"}
     assert missing["found"] is False
     assert elsewhere["error"]["type"] == "index_not_found_exception"
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [({"_id": "1", "version": 1}, None), ({"_id": "1", "version": 2}, "version_conflict_engine_exception")],
+)
+async def test_a_document_of_many_may_be_asked_for_with_its_version(
+    documents: Client, asked: dict[str, Any], said: str | None
+) -> None:
+    await send(documents, "PUT", "/people/_doc/1", KIM)
+    (told,) = (await send(documents, "POST", "/people/_mget", {"docs": [asked]})).json["docs"]
+    assert told.get("error", {}).get("type") == said
+
+
+async def test_stored_fields_of_one_of_many_documents_are_refused_by_name(documents: Client) -> None:
+    refused = await send(documents, "POST", "/people/_mget", {"docs": [{"_id": "1", "stored_fields": ["text"]}]})
+    assert (refused.status, "[stored_fields] is not supported" in refused.reason) == (400, True)
 
 
 async def test_a_refresh_is_passed_on(documents: Client, memory: Memory) -> None:

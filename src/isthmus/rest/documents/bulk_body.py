@@ -33,9 +33,11 @@ class BulkRefusedError(UsageError):
 
 
 class BulkItem(msgspec.Struct, frozen=True):
-    """An item and the index it names. `refusal` is set where it can never be done (its id is too long, …)."""
+    """An item and the index it names. `action` is what was asked for, which is what is told: an item that is given an
+    id is made (`create`) whatever it asked for. `refusal` is set where it can never be done (its id is too long, …)."""
 
     index: str
+    action: ItemType
     item: Item
     require_alias: bool
     pipeline: str | None
@@ -163,6 +165,7 @@ def _item(kind: ItemType, metadata: _Metadata, source: bytes, defaults: Defaults
     )
     if kind == "index" and defaults.op_type == "create":
         kind = "create"
+    action = kind
     refusal: UsageError | None = None
     if metadata.id is None and kind in ("index", "create"):
         name = new_id()
@@ -183,7 +186,7 @@ def _item(kind: ItemType, metadata: _Metadata, source: bytes, defaults: Defaults
         source_wanted=kind == "update" and (defaults.source_wanted or bool(metadata.source)),
     )
     require_alias = defaults.require_alias if metadata.require_alias is None else metadata.require_alias
-    return BulkItem(index, item, require_alias, metadata.pipeline or defaults.pipeline, refusal)
+    return BulkItem(index, action, item, require_alias, metadata.pipeline or defaults.pipeline, refusal)
 
 
 def _refusal(kind: ItemType, id: str, metadata: _Metadata) -> UsageError | None:  # noqa: A002

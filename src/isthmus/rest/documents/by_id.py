@@ -196,8 +196,9 @@ async def _get(documents: DocumentService, request: Request) -> Found:
     found = await documents.get(
         request.variables["index"],
         check_id(request.variables["id"]),
+        routing=parameters.text("routing"),
         realtime=realtime,
         refresh=parameters.boolean("refresh"),
     )
-    found.check_version(parameters)
+    found.check_version(parameters.optional_number("version"))
     return found
