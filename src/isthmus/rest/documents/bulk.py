@@ -133,7 +133,7 @@ def _told(item: BulkItem, index: IndexMetadata, answered: Answered, shown: Any) 
     body["status"] = _STATUS.get(outcome.result, 200)
     if answered.source is not None:
         place = {"_seq_no": outcome.seq_no, "_primary_term": outcome.primary_term, "found": True}
-        body["get"] = place | {"_source": source_json(answered.source, shown)}
+        body["get"] = place | {"_source": source_json(answered.source, item.shown or shown)}
     return {item.action: body}
 
 
