@@ -58,7 +58,13 @@ class AliasesNotFoundError(UsageError):
 
 
 class IndexBlockedError(IsthmusError):
-    """An index that may not be written to, or changed."""
+    """An index that may not be read, written to, or changed."""
 
     type = "cluster_block_exception"
     status = 403
+
+
+class FloodStageError(IndexBlockedError):
+    """An index that may be written to once its disk has room again."""
+
+    status = 429

@@ -20,7 +20,7 @@ from isthmus.index.ledger.ledger import Ledger
 from isthmus.index.ledger.operation import StoredDocument
 from isthmus.index.mapping.mapping import Mapping
 from isthmus.index.mapping.rules import Rules
-from isthmus.index.metadata.errors import IndexBlockedError
+from isthmus.index.metadata.blocks import check_blocks
 from isthmus.index.metadata.index_metadata import IndexMetadata
 from isthmus.index.metadata.index_settings import value_of
 from isthmus.index.projection.panics import guarded
@@ -110,7 +110,7 @@ class Shard:
     async def write(self, items: Sequence[Item], refresh: str = "false") -> list[Answered]:
         """Write `items` in order; what came of each is on disk. `refresh` is true, false or wait_for."""
         async with self.gate.passing():
-            self._check_blocks()
+            check_blocks([self.index], "write")
             answers = await self._writing.write(items)
         self.counts["index"] += len(items)
         if refresh == "true":
@@ -318,18 +318,6 @@ class Shard:
     def _idle_after(self) -> float:
         found: float = value_of(self.index.settings, "index.search.idle.after")
         return found
-
-    def _check_blocks(self) -> None:
-        for name, block in (
-            ("read_only", "index read-only (api)"),
-            (
-                "read_only_allow_delete",
-                "disk usage exceeded flood-stage watermark, index has read-only-allow-delete block",
-            ),
-            ("write", "index write (api)"),
-        ):
-            if self.index.settings.get(f"index.blocks.{name}") == "true":
-                raise IndexBlockedError(f"index [{self.index.name}] blocked by: [FORBIDDEN/{block}];")
 
     def _stored(self, ids: Sequence[str]) -> list[StoredDocument | None]:
         return self.ledger.get(ids)
