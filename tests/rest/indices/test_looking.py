@@ -85,6 +85,12 @@ async def test_names_are_resolved(ask: Asking) -> None:
     assert told["aliases"] == [{"name": "logs", "indices": ["logs-1"]}]
 
 
+async def test_a_hidden_index_is_told_to_be_so(ask: Asking) -> None:
+    await ask.done("PUT", "/.logs", {"settings": {"index.hidden": True}})
+    told = await ask.done("GET", "/_resolve/index/.logs")
+    assert told["indices"] == [{"name": ".logs", "attributes": ["hidden", "open"]}]
+
+
 async def test_fields_are_told_with_what_can_be_done_with_them(ask: Asking) -> None:
     await ask.done("PUT", "/one", {"mappings": FIELDS})
     await ask.done("PUT", "/two", {"mappings": {"properties": {"n": {"type": "keyword"}}}})
@@ -131,6 +137,37 @@ async def test_a_text_is_shown_as_its_tokens(ask: Asking) -> None:
     }
     by_field = await ask.done("POST", "/logs/_analyze", {"field": "t", "text": "Quick foxes"})
     assert [one["token"] for one in by_field["tokens"]] == ["quick", "fox"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "tokens"),
+    [
+        ({"tokenizer": "whitespace", "filter": ["lowercase", {"type": "stop", "stopwords": ["b"]}]}, ["a-b", "c"]),
+        ({"tokenizer": {"type": "ngram", "min_gram": 2, "max_gram": 2}}, ["A-", "-B", "B ", " b", "b ", " C"]),
+        ({"filter": ["lowercase"]}, ["a-b b c"]),
+    ],
+)
+async def test_an_analyzer_is_tried_out_from_parts_that_are_defined_in_their_place(
+    ask: Asking, parts: dict[str, object], tokens: list[str]
+) -> None:
+    told = await ask.done("POST", "/_analyze", {"text": "A-B b C", **parts})
+    assert [one["token"] for one in told["tokens"]] == tokens
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({"field": "n"}, "Can't process field [n], Analysis requests are only supported on tokenized fields"),
+        ({"field": "t", "filter": ["stop"]}, "cannot define extra components on a field-specific analyzer"),
+        ({"analyzer": "standard", "tokenizer": "letter"}, "cannot define extra components on a named analyzer"),
+        ({"tokenizer": "letter", "filter": [{"type": "synonym"}]}, "of type [synonym] is not supported"),
+        ({"tokenizer": "letter", "filter": [3]}, "a [filter] is a name or an object"),
+    ],
+)
+async def test_what_cannot_be_analyzed_is_named(ask: Asking, body: dict[str, object], reason: str) -> None:
+    await ask.done("PUT", "/logs", {"mappings": FIELDS})
+    refused = await ask("POST", "/logs/_analyze", {"text": "a", **body})
+    assert (refused.status, reason in refused.reason) == (400, True)
 
 
 async def test_numbers_are_told_down_to_a_level(ask: Asking) -> None:

@@ -31,7 +31,9 @@ async def test_the_url_says_what_the_body_may_say(numbers: Searching) -> None:
     assert found.json["hits"]["total"] == 4
 
 
-@pytest.mark.parametrize("path", ["/_search", "/here,closed/_count", "/closed/_pit?keep_alive=1m", "/_search?scroll=1m"])
+@pytest.mark.parametrize(
+    "path", ["/_search", "/here,closed/_count", "/closed/_pit?keep_alive=1m", "/_search?scroll=1m"]
+)
 async def test_an_index_that_may_not_be_read_is_not_searched(numbers: Searching, path: str) -> None:
     await numbers.site.index("closed", sequence(1), settings={"index.blocks.read": "true"})
     refused = await numbers.ask("POST", path)

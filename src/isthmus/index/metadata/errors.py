@@ -47,7 +47,7 @@ class InvalidAliasNameError(UsageError):
     type = "invalid_alias_name_exception"
 
     def __init__(self, name: str, why: str) -> None:
-        super().__init__(f"Invalid alias name [{name[:300]}], {why}")
+        super().__init__(f"Invalid alias name [{name[:300]}]: {why}")
 
 
 class AliasesNotFoundError(UsageError):
