@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from isthmus.errors import IsthmusError, UnavailableError
+from isthmus.errors import IsthmusError, StorageError, UnavailableError
 from isthmus.index.analysis.analyzers import Analyzers
 from isthmus.index.ledger.group_commit import GroupCommit
 from isthmus.index.ledger.ledger import Ledger
@@ -242,8 +242,11 @@ class Shard:
                 await asyncio.shield(self._opening)
 
     async def _refresh(self) -> None:
-        with guarded(self.index.name):
-            reading = await self._in_thread(self.projecting.refresh)
+        try:
+            with guarded(self.index.name):
+                reading = await self._in_thread(self.projecting.refresh)
+        except (OSError, ValueError) as cause:  # as which the engine tells of a full disk
+            raise StorageError(f"what was written cannot be made visible: {cause}", where=self.index.name) from cause
         self._failures = 0
         # The mapping of now, not of before: it knows every field of the documents that were fed meanwhile.
         self.views.replace(reading, self.mapping)
