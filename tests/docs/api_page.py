@@ -79,7 +79,7 @@ def all_routes() -> list[Route]:
         *async_search_routes(_NOBODY),
         *by_query_routes(_NOBODY, _NOBODY, _NOBODY),
         *reroute_routes(_NOBODY, _NOBODY, _NOBODY),
-        *index_routes(_NOBODY, _NOBODY, _NOBODY, _NOBODY),
+        *index_routes(_NOBODY, _NOBODY, _NOBODY, _NOBODY, _NOBODY),
         *who_routes(),
         *RoleHandlers(_NOBODY).routes(),
         *UserHandlers(_NOBODY).routes(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.rest.indices.conftest import Asking
-from tests.rest.node import SECOND
+from tests.rest.node import FIRST, SECOND
 
 FIELDS = {"properties": {"n": {"type": "long"}, "t": {"type": "text"}}}
 
@@ -47,9 +47,9 @@ async def test_tables_tell_of_indices_aliases_shards_and_templates(ask: Asking) 
     await ask.done("PUT", "/logs/_doc/1?refresh=true", {"n": 1})
     assert await ask.table("/_cat/indices?h=health,index,pri,rep,docs.count") == [["yellow", "logs", "1", "1", "1"]]
     assert await ask.table("/_cat/aliases?h=alias,index,is_write_index") == [["all", "logs", "true"]]
-    assert await ask.table("/_cat/shards?h=index,shard,prirep,state,docs") == [
-        ["logs", "0", "p", "STARTED", "1"],
-        ["logs", "0", "r", "UNASSIGNED", "-"],
+    assert await ask.table("/_cat/shards?h=index,shard,prirep,state,docs,ip,node") == [
+        ["logs", "0", "p", "STARTED", "1", FIRST.ip, FIRST.name],
+        ["logs", "0", "r", "UNASSIGNED", "-", "-", "-"],
     ]
     assert await ask.table("/_cat/templates?h=name,index_patterns,order") == [["t", "[x*]", "3"]]
     assert await ask.table("/_cat/count?h=count") == [["1"]]
