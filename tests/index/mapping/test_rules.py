@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -42,3 +43,9 @@ def test_the_rules_of_the_index_hold_for_fields_that_are_added() -> None:
     grown = mapping(ignore_malformed="true", coerce="false").merge({"properties": {"later": {"type": "integer"}}})
     assert grown.parse({"later": "5", "own": "5"}).ignored == ["later"]
     assert "ignore_malformed" not in grown.as_json()["properties"]["later"]
+
+
+@pytest.mark.parametrize(("value", "shown"), [(True, "true"), ({"a": 1}, '{"a":1}'), ("many", "many")])
+def test_a_value_that_does_not_fit_is_shown_as_the_document_has_it(value: object, shown: str) -> None:
+    with pytest.raises(DocumentParsingError, match=re.escape(f"Preview of field's value: '{shown}'")):
+        mapping().parse({"n": value})

@@ -5,6 +5,7 @@ https://www.elastic.co/guide/en/elasticsearch/reference/8.19/dynamic.html
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -235,7 +236,7 @@ class _Walk:
             self._document.ignored.append(path)
 
     def _unfit(self, leaf: LeafNode, value: Any) -> DocumentParsingError:
-        preview = str(value)[:_PREVIEW]
+        preview = _previewed(value)[:_PREVIEW]
         return DocumentParsingError(
             f"failed to parse field [{leaf.field.path}] of type [{leaf.field.type}] in document with id "
             f"'{self._id[:100]}'. Preview of field's value: '{preview}'"
@@ -294,6 +295,11 @@ class _Walk:
 
     def _lacking(self, path: str, definition: dict[str, Any]) -> None:
         self._document.added = merged(self._document.added or {}, nested_under(path, definition))
+
+
+def _previewed(value: Any) -> str:
+    """A value as its document has it; texts without their quotes."""
+    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
 
 
 def _flat(values: list[Any], walk: _Walk, depth: int = 0) -> Iterable[Any]:
