@@ -49,3 +49,10 @@ def test_the_rules_of_the_index_hold_for_fields_that_are_added() -> None:
 def test_a_value_that_does_not_fit_is_shown_as_the_document_has_it(value: object, shown: str) -> None:
     with pytest.raises(DocumentParsingError, match=re.escape(f"Preview of field's value: '{shown}'")):
         mapping().parse({"n": value})
+
+
+def test_a_flattened_object_is_no_deeper_than_its_field_allows() -> None:
+    shallow = make_mapping({"properties": {"f": {"type": "flattened", "depth_limit": 2}}}, {})
+    assert shallow.parse({"f": {"a": {"b": 1}}}).values["f.a.b"] == ["1"]
+    with pytest.raises(DocumentParsingError, match=r"\[f\] exceeds the maximum depth limit of \[2\]"):
+        shallow.parse({"f": {"a": {"b": {"c": 1}}}})

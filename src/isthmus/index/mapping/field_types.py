@@ -19,6 +19,7 @@ from isthmus.query.date_formats import formats
 
 DATE_FORMAT: Final = "strict_date_optional_time||epoch_millis"
 MAX_FIELDS_OF_ONE: Final = 100
+MAX_FLATTENED_DEPTH: Final = 20
 
 _ALL: Final = ("copy_to", "fields", "meta", "type")
 _VALUES: Final = ("doc_values", "index", "store")
@@ -131,6 +132,7 @@ def make_field(path: str, definition: Mapping[str, Any], analyzers: Analyzers, r
         copy_to=_texts(path, definition, "copy_to"),
         ignore_malformed=flag(path, definition, "ignore_malformed", default=_ignores(known, rules)),
         coerce=flag(path, definition, "coerce", default=rules.coerce),
+        depth_limit=_depth_limit(path, definition),
         meta=_meta(path, definition),
     )
 
@@ -198,6 +200,13 @@ def _number(path: str, definition: Mapping[str, Any], name: str) -> int | None:
     if isinstance(value, bool) or not str(value).isdecimal() or len(str(value)) > 10:
         raise MapperParsingError(f"[{name}] of field [{path}] is no whole number that is not negative")
     return int(value)
+
+
+def _depth_limit(path: str, definition: Mapping[str, Any]) -> int:
+    limit = _number(path, definition, "depth_limit")
+    if limit == 0:
+        raise MapperParsingError(f"[depth_limit] of field [{path}] must be positive")
+    return MAX_FLATTENED_DEPTH if limit is None else limit
 
 
 def _formats(path: str, definition: Mapping[str, Any]) -> tuple[str, ...]:
