@@ -82,7 +82,7 @@ def all_routes() -> list[Route]:
         *async_search_routes(_NOBODY),
         *by_query_routes(_NOBODY, _NOBODY, _NOBODY),
         *reroute_routes(_NOBODY, _NOBODY, _NOBODY),
-        *index_routes(_NOBODY, _NOBODY, _NOBODY, _NOBODY),
+        *index_routes(_NOBODY, _NOBODY, _NOBODY, _NOBODY, _NOBODY),
         *who_routes(),
         *RoleHandlers(_NOBODY, _NOBODY, _NOBODY).routes(),
         *ApplicationPrivilegeHandlers(_NOBODY).routes(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from isthmus.cluster.indices.holdings import Holdings
 from isthmus.cluster.indices.moving.arriving import Arriving
 from isthmus.cluster.indices.moving.leaving import Leaving
 from isthmus.cluster.indices.template_catalogue import TemplateCatalogue
+from isthmus.cluster.messages import Member
 from isthmus.cluster.service import ClusterService
 from isthmus.index.shard.shard import Machine
 from isthmus.query.parsing import parse_query
@@ -88,13 +90,17 @@ class NodeIndices:
     def routes(self) -> tuple[Route, ...]:
         """Return the routes of indices, documents and searches."""
         documents = DocumentService(self.indices, self.documents, self.upkeep.refresh)
+
+        def members() -> Sequence[Member]:
+            return self._membership.members
+
         return (
             *document_routes(documents),
             *search_routes(self.searches, self.scrolls),
             *async_search_routes(self.later),
             *by_query_routes(self.by_query, self.searches, self.indices),
-            *reroute_routes(self.catalogue, self.holders, lambda: self._membership.members),
-            *index_routes(self.indices, self.upkeep, self._settings, self.check_query),
+            *reroute_routes(self.catalogue, self.holders, members),
+            *index_routes(self.indices, self.upkeep, self._settings, self.check_query, members),
         )
 
     def check_query(self, query: Any) -> object:

@@ -10,10 +10,11 @@ import msgspec
 
 @dataclass(frozen=True)
 class Json:
-    """A JSON value (what msgspec can encode) and the HTTP status."""
+    """A JSON value (what msgspec can encode), the HTTP status, and the path of what was made."""
 
     value: Any
     status: int = 200
+    location: str | None = None
 
 
 @dataclass(frozen=True)

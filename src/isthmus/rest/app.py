@@ -160,7 +160,10 @@ def _filter(paths: str) -> Callable[[object], object]:
 def _encode(answer: Answer, shape: Representation, wanted: Callable[[object], object], *, pretty: bool) -> web.Response:
     if isinstance(answer, Json):
         body = encode_json(wanted(answer.value), pretty=pretty)
-        return web.Response(status=answer.status, body=body, headers={"Content-Type": shape.media_type})
+        headers = {"Content-Type": shape.media_type}
+        if answer.location is not None:
+            headers["Location"] = answer.location
+        return web.Response(status=answer.status, body=body, headers=headers)
     return web.Response(status=answer.status, body=answer.value.encode(), headers={"Content-Type": answer.media_type})
 
 

@@ -68,7 +68,7 @@ class Scrolls:
         request, parameters = self._service.parsed(call)
         check_scroll(request)
         self._kept.check_room()
-        resolved = self._service.resolve(call.indices or "_all", call.options)
+        resolved = self._service.readable(call.indices or "_all", call.options)
         boosts = self._service.boosts(call, request)
         contexts = await open_contexts(self._service.targets, resolved, keep_alive)
         scroll = _Scroll(call, request, parameters, self._service.clock(), boosts, contexts)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from isthmus.index.metadata.blocks import check_blocks
 from isthmus.index.metadata.expressions import Options, Resolved
 from isthmus.query.dates import RequestDates
 from isthmus.query.partial import PartialResult, opened
@@ -76,6 +77,12 @@ class SearchService:
         self._shown.keep(key, answer)
         return answer
 
+    def readable(self, indices: str, options: Options) -> Sequence[Resolved]:
+        """Return the indices to be searched. Raises as `resolve`, IndexBlockedError for one that may not be read."""
+        found = self.resolve(indices, options)
+        check_blocks((one.index for one in found), "read")
+        return found
+
     def parsed(self, call: SearchCall) -> tuple[SearchRequest, Mapping[str, str]]:
         """Return the request of a call, and the parameters by which targets parse it too."""
         bounds = self.rules().bounds
@@ -116,7 +123,7 @@ class SearchService:
 
     async def open_point_in_time(self, indices: str, options: Options, keep_alive: float) -> dict[str, Any]:
         """Return the answer of `POST /{index}/_pit`. Raises IndexNotFoundError, SearchPhaseError."""
-        contexts = await open_contexts(self.targets, self.resolve(indices, options), keep_alive)
+        contexts = await open_contexts(self.targets, self.readable(indices, options), keep_alive)
         count = sum(len(one.indices) for one in contexts)
         shards = {"total": count, "successful": count, "skipped": 0, "failed": 0}
         return {"id": to_text(PointInTimeToken(contexts)), "_shards": shards}
@@ -129,7 +136,7 @@ class SearchService:
     async def _in_indices(
         self, call: SearchCall, request: SearchRequest, parameters: Mapping[str, str], now: int
     ) -> PartialResult:
-        groups = grouped(self.resolve(call.indices or "_all", call.options), self.boosts(call, request))
+        groups = grouped(self.readable(call.indices or "_all", call.options), self.boosts(call, request))
         parts = {node: SearchPart(parts, call.body, now, dict(parameters)) for node, parts in groups.items()}
         return await ask_sealed(self.targets, request, parts)
 

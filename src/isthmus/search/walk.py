@@ -43,7 +43,7 @@ async def batches(
     """
     call = _call(walk)
     request, parameters = service.parsed(call)
-    resolved = service.resolve(walk.indices, walk.options)
+    resolved = service.readable(walk.indices, walk.options)
     indices = {one.index.name: one.index for one in resolved}
     contexts = await open_contexts(service.targets, resolved, KEEP_ALIVE)
     positions: Positions = {}

@@ -14,6 +14,7 @@ from isthmus.index.metadata.errors import (
     IndexBlockedError,
     IndexExistsError,
     IndexNotFoundError,
+    InvalidAliasNameError,
     InvalidIndexNameError,
 )
 from isthmus.index.metadata.index_settings import IndexSettingsError
@@ -61,7 +62,7 @@ async def test_a_name_is_not_given_to_an_index_and_to_an_alias_at_once(node: One
         await node.create("logs")
     await node.indices.update_aliases({"actions": [{"remove": {"index": "old", "alias": "logs"}}]})
     node.before_commit = lambda: node.another().create("logs")
-    with pytest.raises(InvalidIndexNameError, match="same name as the alias"):
+    with pytest.raises(InvalidAliasNameError, match="same name as the alias"):
         await node.indices.update_aliases(add)
     assert {name: set(index.aliases) for name, index in node.catalogue.indices.items()} == {"old": set(), "logs": set()}
 
@@ -239,7 +240,7 @@ async def test_an_index_may_not_be_made_with_a_second_write_index_of_an_alias(no
     await node.create("a", aliases={"logs": {"is_write_index": True}})
     with pytest.raises(UsageError, match="more than one write index"):
         await node.create("b", aliases={"logs": {"is_write_index": True}})
-    with pytest.raises(InvalidIndexNameError, match="same name"):
+    with pytest.raises(InvalidAliasNameError, match="same name"):
         await node.create("c", aliases={"a": {}})
 
 

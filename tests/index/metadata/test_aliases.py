@@ -8,7 +8,7 @@ import pytest
 
 from isthmus.errors import UsageError
 from isthmus.index.metadata.aliases import apply_actions, parse_aliases, shown
-from isthmus.index.metadata.errors import AliasesNotFoundError, IndexNotFoundError, InvalidIndexNameError
+from isthmus.index.metadata.errors import AliasesNotFoundError, IndexNotFoundError, InvalidAliasNameError
 from isthmus.index.metadata.index_metadata import Alias, IndexMetadata
 
 
@@ -48,7 +48,7 @@ def test_an_alias_takes_the_place_of_an_index_that_goes_with_the_same_request() 
 
 
 def test_an_alias_may_not_have_the_name_of_an_index_that_stays() -> None:
-    with pytest.raises(InvalidIndexNameError, match="same name"):
+    with pytest.raises(InvalidAliasNameError, match="same name"):
         apply({"add": {"index": "a", "alias": "b"}})
 
 

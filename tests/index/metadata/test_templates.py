@@ -44,7 +44,8 @@ def test_a_template_comes_back_from_the_state_as_it_was_put_there() -> None:
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        ({}, "index patterns are missing"),
+        ({}, "Required [index_patterns]"),
+        ({"index_patterns": []}, "index patterns are missing"),
         ({"index_patterns": ["_x"]}, "_x"),
         ({"index_patterns": ["a"], "data_stream": {}}, "data_stream"),
         ({"index_patterns": ["a"], "prioriy": 1}, "prioriy"),

@@ -77,7 +77,7 @@ async def test_a_commit_that_fails_is_made_up_for(
     await site.put("logs", sequence(10, 5))
     faults = Faults(monkeypatch, "save_checkpoint", range(1, 3), error)
     for _ in range(2):
-        with pytest.raises((SearchEngineError, OSError)):
+        with pytest.raises((SearchEngineError, StorageError)):
             await (await site.one.holdings.shard(site.name("logs"))).refresh()
         await site.put("logs", sequence(10, 12))
     assert faults.calls == 2
@@ -90,7 +90,7 @@ async def test_a_projection_that_fails_again_and_again_shows_what_it_showed_befo
     faults = Faults(monkeypatch, "_encode", range(1, 1000), OSError("no room"))
     await site.put("logs", sequence(10, 10))
     for _ in range(3):
-        with pytest.raises(OSError, match="no room"):
+        with pytest.raises(StorageError, match="no room"):
             await (await site.one.holdings.shard(site.name("logs"))).refresh()
     answer = await site.one.search.search(SearchCall(indices="logs", body=b'{"size": 1000}'))
     assert sorted(ids(answer)) == sorted(sequence(10))
@@ -153,9 +153,23 @@ async def test_a_writer_that_fails_is_replaced_and_every_document_is_there_once(
     for start in (5, 10, 15):
         await site.put("logs", sequence(10, start))
     while failing:
-        with pytest.raises((ValueError, SearchEngineError)):
+        with pytest.raises((StorageError, SearchEngineError)):
             await shard.refresh()
     assert await shown(site) == sorted(sequence(25))
+
+
+@pytest.mark.parametrize("full", [OSError("No space left"), ValueError("Internal error: 'No space left'")])
+async def test_a_disk_that_is_full_is_told_of_by_who_refreshes_and_nothing_is_lost(
+    site: Site, monkeypatch: pytest.MonkeyPatch, full: Exception
+) -> None:
+    shard = await site.one.holdings.shard(site.name("logs"))
+    failing: list[BaseException] = [full]
+    of = Writers.of
+    monkeypatch.setattr(Writers, "of", lambda *given: BrokenWriter(of(*given), "commit", failing))
+    await site.put("logs", sequence(5, 10))
+    with pytest.raises(StorageError, match="cannot be made visible"):
+        await shard.refresh()
+    assert await shown(site) == sorted(sequence(15))
 
 
 async def test_slots_that_could_not_be_written_down_are_before_documents_use_them(

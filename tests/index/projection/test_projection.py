@@ -116,6 +116,19 @@ def test_tantivys_files_that_cannot_be_read_make_a_projection_unusable(tmp_path:
         Projection.open(tmp_path, UUID, index.analyzers(), index.writers)
 
 
+@pytest.mark.parametrize("gone", ["meta.json", "*.fast", "*.fieldnorm", "*.idx", "*.pos", "*.store", "*.term", "*.del"])
+def test_a_projection_that_lacks_a_file_is_unusable_and_no_empty_one(tmp_path: Path, gone: str) -> None:
+    index = index_in(tmp_path).add([{"k": "a"}, {"k": "b"}, {"k": "c"}])
+    index.write("1", None, replaces=True)
+    index.projection.commit()
+    index.projection.close()
+    Projection.open(tmp_path, UUID, index.analyzers(), index.writers)
+    for file in [*tmp_path.glob(gone)]:
+        file.unlink()
+    with pytest.raises(ProjectionUnusableError):
+        Projection.open(tmp_path, UUID, index.analyzers(), index.writers)
+
+
 def test_a_projection_of_another_index_is_not_taken(tmp_path: Path) -> None:
     save_slots(tmp_path, "another", Slots.for_fields([]))
     with pytest.raises(ProjectionUnusableError, match="another index"):

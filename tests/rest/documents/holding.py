@@ -31,7 +31,11 @@ class Memory:
 
     async def write(self, index: IndexMetadata, items: Sequence[Item], refresh: str = "false") -> list[Answered]:
         self.policies.append(refresh)
-        return [Answered(outcome=self._write(self.stored[index.name], item), source=item.source) for item in items]
+        stored = self.stored[index.name]
+        return [
+            Answered(outcome=self._write(stored, item), source=item.source if item.source_wanted else None)
+            for item in items
+        ]
 
     async def get(
         self, index: IndexMetadata, ids: Sequence[str], *, realtime: bool = True

@@ -27,3 +27,9 @@ def test_a_line_after_others_means_what_it_means_alone() -> None:
 def test_a_wrong_line_after_right_ones_is_named() -> None:
     with pytest.raises(BulkRefusedError, match=r"line \[5\]"):
         parse_bulk(b'{"index":{}}\n{}\n' * 2 + b'{"put":{}}\n{}\n', Defaults(index="a"))
+
+
+def test_an_item_that_is_given_an_id_is_made_and_told_of_as_it_was_asked_for() -> None:
+    (item,) = parse_bulk(b'{"index":{}}\n{"x":1}\n', Defaults(index="a"))
+
+    assert (item.action, item.item.kind) == ("index", "create")

@@ -56,6 +56,13 @@ async def test_a_document_is_created_and_then_updated(documents: Client, method:
     assert (again.status, again.json["result"], again.json["_version"]) == (200, "updated", 2)
 
 
+async def test_what_was_created_is_told_where_it_is(documents: Client) -> None:
+    made = await send(documents, "PUT", "/people/_doc/a%20b%2Fc?routing=x%26y", KIM)
+    assert made.headers["Location"] == "/people/_doc/a%20b%2Fc?routing=x%26y"
+    assert (await documents.get(made.headers["Location"])).json["_id"] == "a b/c"
+    assert "Location" not in (await send(documents, "PUT", "/people/_doc/a%20b%2Fc", KIM)).headers
+
+
 async def test_a_document_without_an_id_is_given_one(documents: Client) -> None:
     made = await send(documents, "POST", "/people/_doc", KIM)
     assert made.status == 201
@@ -116,6 +123,41 @@ async def test_each_item_of_a_bulk_request_has_its_own_status(documents: Client,
     assert [next(iter(one.values()))["status"] for one in answer.json["items"]] == [201, 409, 404, 404]
 
 
+@pytest.mark.parametrize(
+    ("url", "said", "shown"),
+    [
+        ("", {"_source": True}, {"doc": {"n": 1}, "_source": True}),
+        ("", {"_source": ["doc"]}, {"doc": {"n": 1}}),
+        ("?_source=false", {"_source": True}, None),
+        ("", {"_source": False}, None),
+        ("", {}, None),
+    ],
+)
+async def test_an_update_answers_with_the_parts_of_its_document_that_its_body_asks_for(
+    documents: Client, url: str, said: dict[str, Any], shown: Any
+) -> None:
+    body = {"doc": {"n": 1}} | said
+    told = (await send(documents, "POST", f"/people/_update/1{url}", body)).json
+    assert told.get("get", {}).get("_source") == shown
+    (item,) = (await lines(documents, f"/people/_bulk{url}", {"update": {"_id": "2"}}, body)).json["items"]
+    assert ("get" in item["update"]) == (said.get("_source", False) is not False)
+
+
+async def test_the_number_and_the_term_that_an_update_goes_by_are_given_together(documents: Client) -> None:
+    refused = await send(documents, "POST", "/people/_update/1?if_seq_no=0", {"doc": {"n": 1}})
+    assert (refused.status, refused.type) == (400, "action_request_validation_exception")
+
+
+async def test_a_bulk_request_that_names_no_index_is_refused(documents: Client) -> None:
+    refused = await lines(documents, "/_bulk", {"index": {"_id": "1"}}, KIM)
+    assert (refused.status, refused.type) == (400, "action_request_validation_exception")
+
+
+async def test_items_are_told_of_by_the_action_that_was_asked_for(documents: Client) -> None:
+    answer = await lines(documents, "/people/_bulk", {"index": {}}, KIM, {"create": {}}, KIM)
+    assert [list(one) for one in answer.json["items"]] == [["index"], ["create"]]
+
+
 async def test_a_deletion_makes_no_index_unless_its_version_is_to_be_remembered(
     documents: Client, memory: Memory
 ) -> None:
@@ -160,6 +202,23 @@ async def test_many_documents_are_read_at_once(documents: Client) -> None:
     assert found["_source"] == {"text": "hello"}
     assert missing["found"] is False
     assert elsewhere["error"]["type"] == "index_not_found_exception"
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [({"_id": "1", "version": 1}, None), ({"_id": "1", "version": 2}, "version_conflict_engine_exception")],
+)
+async def test_a_document_of_many_may_be_asked_for_with_its_version(
+    documents: Client, asked: dict[str, Any], said: str | None
+) -> None:
+    await send(documents, "PUT", "/people/_doc/1", KIM)
+    (told,) = (await send(documents, "POST", "/people/_mget", {"docs": [asked]})).json["docs"]
+    assert told.get("error", {}).get("type") == said
+
+
+async def test_stored_fields_of_one_of_many_documents_are_refused_by_name(documents: Client) -> None:
+    refused = await send(documents, "POST", "/people/_mget", {"docs": [{"_id": "1", "stored_fields": ["text"]}]})
+    assert (refused.status, "[stored_fields] is not supported" in refused.reason) == (400, True)
 
 
 async def test_a_refresh_is_passed_on(documents: Client, memory: Memory) -> None:

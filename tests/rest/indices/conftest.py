@@ -51,6 +51,12 @@ class Asking:
         assert answer.status in (200, 201), answer.text
         return answer.json
 
+    async def lines(self, path: str, *given: Any) -> Any:
+        """Post lines of JSON; return the answer's JSON."""
+        headers = {"Content-Type": "application/x-ndjson"}
+        data = "".join(json.dumps(one) + "\n" for one in given)
+        return (await self._client.ask("POST", path, headers=headers, data=data)).json
+
     async def table(self, path: str) -> list[list[str]]:
         """Return the cells of a table."""
         return [line.split() for line in (await self("GET", path)).text.splitlines()]

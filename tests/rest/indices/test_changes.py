@@ -43,6 +43,37 @@ async def test_a_block_is_set_kept_and_taken_away(ask: Asking) -> None:
     assert (await ask("PUT", "/logs/_doc/1", {"a": 1})).status == 201
 
 
+@pytest.mark.parametrize(
+    ("block", "method", "path", "body", "status", "number"),
+    [
+        ("write", "PUT", "/logs/_doc/2", {"a": 1}, 403, 8),
+        ("write", "DELETE", "/logs/_doc/1", None, 403, 8),
+        ("read_only", "PUT", "/logs/_doc/2", {"a": 1}, 403, 5),
+        ("read_only", "PUT", "/logs/_alias/all", None, 403, 5),
+        ("metadata", "PUT", "/logs/_settings", {"index.refresh_interval": "1s"}, 403, 9),
+        ("read_only_allow_delete", "PUT", "/logs/_doc/2", {"a": 1}, 429, 12),
+        ("read", "GET", "/logs/_doc/1", None, 403, 7),
+    ],
+)
+async def test_what_a_block_forbids_is_refused_with_its_number(
+    ask: Asking, block: str, method: str, path: str, body: object, status: int, number: int
+) -> None:
+    await ask.done("PUT", "/logs/_doc/1", {"a": 1})
+    await ask.done("PUT", "/logs/_settings", {f"index.blocks.{block}": True})
+    refused = await ask(method, path, body)
+    assert (refused.status, refused.type) == (status, "cluster_block_exception")
+    assert f"/{number}/" in refused.reason
+
+
+async def test_what_a_block_does_not_forbid_is_done(ask: Asking) -> None:
+    await ask.done("PUT", "/logs/_doc/1", {"a": 1})
+    await ask.done("PUT", "/logs/_settings", {"index.blocks.read": True})
+    await ask.done("POST", "/logs/_update/1", {"doc": {"a": 2}})
+    await ask.done("PUT", "/logs/_settings", {"index.blocks": {"read": None, "read_only_allow_delete": True}})
+    assert (await ask.done("GET", "/logs/_doc/1"))["_source"] == {"a": 2}
+    await ask.done("DELETE", "/logs")
+
+
 async def test_a_block_that_there_is_not_is_refused(ask: Asking) -> None:
     await ask.done("PUT", "/logs")
     refused = await ask("PUT", "/logs/_block/thinking")

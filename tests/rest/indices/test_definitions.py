@@ -114,7 +114,10 @@ async def test_templates_that_cannot_be_or_are_missing_are_told(ask: Asking) -> 
     overlapping = await ask("PUT", "/_index_template/two", {"index_patterns": ["*b"]})
     assert (overlapping.status, "[one]" in overlapping.reason) == (400, True)
     assert (await ask("GET", "/_index_template/two")).status == 404
-    assert (await ask("DELETE", "/_index_template/one,two")).status == 404
+    assert (await ask("GET", "/_index_template/two*")).status == 404
+    missing = await ask("DELETE", "/_index_template/one,two")
+    assert (missing.status, missing.type) == (404, "index_template_missing_exception")
+    assert (await ask("PUT", "/_component_template/empty", {})).reason == "Required [template]"
     assert (await ask("HEAD", "/_index_template/one")).status == 200
     await ask.done("DELETE", "/_index_template/one")
     assert (await ask("HEAD", "/_index_template/one")).status == 404

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.rest.indices.conftest import Asking
-from tests.rest.node import SECOND
+from tests.rest.node import FIRST, SECOND
 
 FIELDS = {"properties": {"n": {"type": "long"}, "t": {"type": "text"}}}
 
@@ -47,9 +47,9 @@ async def test_tables_tell_of_indices_aliases_shards_and_templates(ask: Asking) 
     await ask.done("PUT", "/logs/_doc/1?refresh=true", {"n": 1})
     assert await ask.table("/_cat/indices?h=health,index,pri,rep,docs.count") == [["yellow", "logs", "1", "1", "1"]]
     assert await ask.table("/_cat/aliases?h=alias,index,is_write_index") == [["all", "logs", "true"]]
-    assert await ask.table("/_cat/shards?h=index,shard,prirep,state,docs") == [
-        ["logs", "0", "p", "STARTED", "1"],
-        ["logs", "0", "r", "UNASSIGNED", "-"],
+    assert await ask.table("/_cat/shards?h=index,shard,prirep,state,docs,ip,node") == [
+        ["logs", "0", "p", "STARTED", "1", FIRST.ip, FIRST.name],
+        ["logs", "0", "r", "UNASSIGNED", "-", "-", "-"],
     ]
     assert await ask.table("/_cat/templates?h=name,index_patterns,order") == [["t", "[x*]", "3"]]
     assert await ask.table("/_cat/count?h=count") == [["1"]]
@@ -83,6 +83,12 @@ async def test_names_are_resolved(ask: Asking) -> None:
     told = await ask.done("GET", "/_resolve/index/logs*")
     assert told["indices"] == [{"name": "logs-1", "aliases": ["logs"], "attributes": ["open"]}]
     assert told["aliases"] == [{"name": "logs", "indices": ["logs-1"]}]
+
+
+async def test_a_hidden_index_is_told_to_be_so(ask: Asking) -> None:
+    await ask.done("PUT", "/.logs", {"settings": {"index.hidden": True}})
+    told = await ask.done("GET", "/_resolve/index/.logs")
+    assert told["indices"] == [{"name": ".logs", "attributes": ["hidden", "open"]}]
 
 
 async def test_fields_are_told_with_what_can_be_done_with_them(ask: Asking) -> None:
@@ -131,6 +137,37 @@ async def test_a_text_is_shown_as_its_tokens(ask: Asking) -> None:
     }
     by_field = await ask.done("POST", "/logs/_analyze", {"field": "t", "text": "Quick foxes"})
     assert [one["token"] for one in by_field["tokens"]] == ["quick", "fox"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "tokens"),
+    [
+        ({"tokenizer": "whitespace", "filter": ["lowercase", {"type": "stop", "stopwords": ["b"]}]}, ["a-b", "c"]),
+        ({"tokenizer": {"type": "ngram", "min_gram": 2, "max_gram": 2}}, ["A-", "-B", "B ", " b", "b ", " C"]),
+        ({"filter": ["lowercase"]}, ["a-b b c"]),
+    ],
+)
+async def test_an_analyzer_is_tried_out_from_parts_that_are_defined_in_their_place(
+    ask: Asking, parts: dict[str, object], tokens: list[str]
+) -> None:
+    told = await ask.done("POST", "/_analyze", {"text": "A-B b C", **parts})
+    assert [one["token"] for one in told["tokens"]] == tokens
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({"field": "n"}, "Can't process field [n], Analysis requests are only supported on tokenized fields"),
+        ({"field": "t", "filter": ["stop"]}, "cannot define extra components on a field-specific analyzer"),
+        ({"analyzer": "standard", "tokenizer": "letter"}, "cannot define extra components on a named analyzer"),
+        ({"tokenizer": "letter", "filter": [{"type": "synonym"}]}, "of type [synonym] is not supported"),
+        ({"tokenizer": "letter", "filter": [3]}, "a [filter] is a name or an object"),
+    ],
+)
+async def test_what_cannot_be_analyzed_is_named(ask: Asking, body: dict[str, object], reason: str) -> None:
+    await ask.done("PUT", "/logs", {"mappings": FIELDS})
+    refused = await ask("POST", "/logs/_analyze", {"text": "a", **body})
+    assert (refused.status, reason in refused.reason) == (400, True)
 
 
 async def test_numbers_are_told_down_to_a_level(ask: Asking) -> None:

@@ -82,6 +82,8 @@ async def test_documents_are_copied_from_node_to_node(numbers: Searching) -> Non
     ("path", "body", "reason"),
     [
         ("/here/_delete_by_query", None, "query is missing"),
+        ("/here/_delete_by_query", {}, "query is missing"),
+        ("/here/_delete_by_query", {"query": None, "max_docs": 1}, "query is missing"),
         ("/here/_delete_by_query?slices=4", ODD, "[slices] of more than one is not supported"),
         ("/here/_delete_by_query?wait_for_completion=false", ODD, "[wait_for_completion] of [false]"),
         ("/here/_delete_by_query?requests_per_second=5", ODD, "[requests_per_second] is not supported"),

@@ -31,6 +31,16 @@ async def test_the_url_says_what_the_body_may_say(numbers: Searching) -> None:
     assert found.json["hits"]["total"] == 4
 
 
+@pytest.mark.parametrize(
+    "path", ["/_search", "/here,closed/_count", "/closed/_pit?keep_alive=1m", "/_search?scroll=1m"]
+)
+async def test_an_index_that_may_not_be_read_is_not_searched(numbers: Searching, path: str) -> None:
+    await numbers.site.index("closed", sequence(1), settings={"index.blocks.read": "true"})
+    refused = await numbers.ask("POST", path)
+    assert (refused.status, refused.type) == (403, "cluster_block_exception")
+    assert refused.reason == "index [closed] blocked by: [FORBIDDEN/7/index read (api)];"
+
+
 async def test_a_failure_everywhere_is_told_with_its_causes(numbers: Searching) -> None:
     refused = await numbers.ask("GET", "/_search", {"size": 10_001})
     error = refused.json["error"]

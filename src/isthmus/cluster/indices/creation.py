@@ -7,7 +7,7 @@ import base64
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -22,8 +22,9 @@ from isthmus.errors import IsthmusError, UsageError
 from isthmus.index.mapping.definition import canonical
 from isthmus.index.metadata.aliases import CheckFilter, apply_actions, parse_aliases
 from isthmus.index.metadata.auto_create import check_auto_create
+from isthmus.index.metadata.blocks import PREFIX as BLOCKS
+from isthmus.index.metadata.blocks import check_blocks
 from isthmus.index.metadata.errors import (
-    IndexBlockedError,
     IndexExistsError,
     IndexNotFoundError,
     InvalidIndexNameError,
@@ -43,8 +44,6 @@ log = logging.getLogger(__name__)
 
 AUTO_CREATE = "indices:admin/auto_create"
 KEYS = ("aliases", "mappings", "settings")
-_BLOCK = "index.blocks."
-_BLOCKS = {"read_only": "5/index read-only (api)", "metadata": "9/index metadata (api)"}
 TRIES = 20
 FAULT = 500
 
@@ -107,7 +106,9 @@ class Indices:
 
     def read_index(self, name: str) -> IndexMetadata:
         """Return the one index that `name` means. Raises IndexNotFoundError, UsageError."""
-        return self.catalogue.one_to_read(name)
+        index = self.catalogue.one_to_read(name)
+        check_blocks([index], "read")
+        return index
 
     # Making and deleting
 
@@ -151,7 +152,7 @@ class Indices:
 
         def changes() -> Changes:
             gone = [self.catalogue.of(one.name, one.uuid) for one in indices]
-            _check_blocks(gone)
+            check_blocks(gone, "change")
             return {}, gone
 
         await self._write(changes)
@@ -163,7 +164,7 @@ class Indices:
         """
 
         def change(index: IndexMetadata) -> IndexMetadata:
-            _check_blocks([index])
+            check_blocks([index], "change")
             grown = make_mapping(index.mappings, index.settings).merge(mapping).as_json()
             if grown == index.mappings:
                 return index
@@ -181,8 +182,8 @@ class Indices:
         change_of = check_change(flatten(settings))
 
         def change(index: IndexMetadata) -> IndexMetadata:
-            if not all(name.startswith(_BLOCK) for name in change_of):
-                _check_blocks([index])
+            if not all(name.startswith(BLOCKS) for name in change_of):
+                check_blocks([index], "change")
             _check_stays(index, change_of)
             now = dict(index.settings)
             for key, value in change_of.items():
@@ -204,7 +205,7 @@ class Indices:
             indices = self.catalogue.indices
             changed, removed = apply_actions(body, indices, self._check_filter, acting())
             gone = set(removed)
-            _check_blocks(indices[name] for name in {*changed, *gone})
+            check_blocks((indices[name] for name in {*changed, *gone}), "change")
             return (
                 {
                     name: _with_aliases(indices[name], aliases)
@@ -329,13 +330,6 @@ def _parts(body: object) -> Mapping[str, Any]:
         if not isinstance(part, Mapping) and (part is not None or key == "settings"):
             raise CreateBodyError(f"key [{key}] must be an object")
     return body
-
-
-def _check_blocks(indices: Iterable[IndexMetadata]) -> None:
-    for index in indices:
-        for block, told in _BLOCKS.items():
-            if index.settings.get(f"{_BLOCK}{block}") == "true":
-                raise IndexBlockedError(f"index [{index.name}] blocked by: [FORBIDDEN/{told}];")
 
 
 def _check_stays(index: IndexMetadata, change: Flat) -> None:

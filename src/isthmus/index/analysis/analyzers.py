@@ -35,7 +35,8 @@ class Analyzers:
     supported."""
 
     def __init__(self, settings: Mapping[str, Stored] | None = None) -> None:
-        self._sections = _sections(settings or {})
+        self._settings = {name: value for name, value in (settings or {}).items() if name.startswith(PREFIX)}
+        self._sections = _sections(self._settings)
         self._custom = {name: self._defined(name, given) for name, given in self._sections["analyzer"].items()}
         for name, given in self._sections["tokenizer"].items():
             self._tokenizer_of(name, given)
@@ -53,6 +54,10 @@ class Analyzers:
         if found is None:
             raise UnsupportedAnalysisError(f"failed to find analyzer [{name[:100]}]")
         return found
+
+    def with_more(self, settings: Mapping[str, Stored]) -> Analyzers:
+        """Return these analyzers and what more settings define; raises as the class."""
+        return Analyzers({**self._settings, **settings}) if settings else self
 
     def assembled(self, tokenizer: str, names: list[str]) -> Analyzer:
         """Return the analyzer of a tokenizer and filters, by their names."""

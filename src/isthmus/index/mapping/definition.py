@@ -48,6 +48,8 @@ def canonical(given: object) -> dict[str, Any]:
         raise MapperParsingError("of [_source] only [enabled: true] is supported: the whole source is kept")
     if not flag("_source", source, "enabled", default=True):
         raise MapperParsingError("[_source.enabled: false] is not supported: the source is what is kept")
+    if "_routing" in root:
+        root["_routing"] = _routing(root["_routing"])
     if "dynamic" in root:
         root["dynamic"] = dynamic(root["dynamic"])
     if "properties" in root:
@@ -67,10 +69,32 @@ def dynamic(value: object) -> str:
 
 def merged(existing: Mapping[str, Any], added: Mapping[str, Any]) -> dict[str, Any]:
     """Return `existing` with `added` laid over it, both canonical. Raises MappingConflictError by the field's name."""
+    _check_routing(existing.get("_routing"), added.get("_routing"))
     result = {**existing, **{name: value for name, value in added.items() if name != "properties"}}
     if "properties" in existing or "properties" in added:
         result["properties"] = _merged_properties(existing.get("properties", {}), added.get("properties", {}), "")
     return {name: result[name] for name in sorted(result)}
+
+
+def _routing(given: object) -> dict[str, bool]:
+    if not isinstance(given, Mapping):
+        raise MapperParsingError("[_routing] is no object")
+    for name in given:
+        if name != "required":
+            raise MapperParsingError(f"unknown parameter [{str(name)[:100]}] on metadata field [_routing]")
+    return {"required": flag("_routing", given, "required", default=False)}
+
+
+def _check_routing(present: Mapping[str, bool] | None, added: Mapping[str, bool] | None) -> None:
+    """Documents that are there have the routing that was required of them, or not: that does not change."""
+    if added is None:
+        return
+    before, after = (present or {}).get("required", False), added["required"]
+    if before != after:
+        raise MappingConflictError(
+            "Mapper for [_routing] conflicts with existing mapper:\n\tCannot update parameter [required] from "
+            f"[{str(before).lower()}] to [{str(after).lower()}]"
+        )
 
 
 def is_object(definition: Mapping[str, Any]) -> bool:

@@ -15,7 +15,8 @@ class Field:
     """A field. `path` is its full name, `type` Elasticsearch's name for its type, `column` where its values are.
 
     `indexed`: it may be searched. `doc_values`: it may be sorted by and aggregated. `analyzer` and `search_analyzer`
-    are names (text only). `formats` are a date's; `scale` is scaled_float's; `value` is constant_keyword's.
+    are names (text only). `formats` are a date's; `scale` is scaled_float's; `value` is constant_keyword's;
+    `depth_limit` is flattened's.
     """
 
     path: str
@@ -33,5 +34,6 @@ class Field:
     value: str | None = None
     copy_to: tuple[str, ...] = ()
     ignore_malformed: bool = False
+    depth_limit: int = 20
     coerce: bool = True
     meta: dict[str, str] = field(default_factory=dict)

@@ -14,10 +14,12 @@ from isthmus.errors import UsageError
 from isthmus.index.analysis.analyzers import Analyzers
 from isthmus.index.mapping.errors import MapperParsingError
 from isthmus.index.mapping.field import Column, Field
+from isthmus.index.mapping.rules import DEFAULTS, Rules
 from isthmus.query.date_formats import formats
 
 DATE_FORMAT: Final = "strict_date_optional_time||epoch_millis"
 MAX_FIELDS_OF_ONE: Final = 100
+MAX_FLATTENED_DEPTH: Final = 20
 
 _ALL: Final = ("copy_to", "fields", "meta", "type")
 _VALUES: Final = ("doc_values", "index", "store")
@@ -100,8 +102,11 @@ _ONLY: Final[Mapping[str, tuple[Any, ...]]] = {
 }
 
 
-def make_field(path: str, definition: Mapping[str, Any], analyzers: Analyzers) -> Field:
-    """Return the field of a definition. Raises MapperParsingError that names the type or parameter it is for."""
+def make_field(path: str, definition: Mapping[str, Any], analyzers: Analyzers, rules: Rules = DEFAULTS) -> Field:
+    """Return the field of a definition; `rules` say what it leaves open.
+
+    Raises MapperParsingError that names the type or parameter it is for.
+    """
     name = check_type(path, definition)
     known = TYPES[name]
     _check_parameters(path, name, definition, known.parameters)
@@ -125,8 +130,9 @@ def make_field(path: str, definition: Mapping[str, Any], analyzers: Analyzers) -
         scale=_scale(path, definition) if name == "scaled_float" else 1.0,
         value=None if definition.get("value") is None else str(definition["value"]),
         copy_to=_texts(path, definition, "copy_to"),
-        ignore_malformed=flag(path, definition, "ignore_malformed", default=False),
-        coerce=flag(path, definition, "coerce", default=True),
+        ignore_malformed=flag(path, definition, "ignore_malformed", default=_ignores(known, rules)),
+        coerce=flag(path, definition, "coerce", default=rules.coerce),
+        depth_limit=_depth_limit(path, definition),
         meta=_meta(path, definition),
     )
 
@@ -161,6 +167,11 @@ def flag(path: str, definition: Mapping[str, Any], name: str, *, default: bool) 
     )
 
 
+def _ignores(known: FieldType, rules: Rules) -> bool:
+    """The index's rule is for the types that could say it themselves."""
+    return rules.ignore_malformed and "ignore_malformed" in known.parameters
+
+
 def _check_parameters(path: str, type_: str, definition: Mapping[str, Any], known: tuple[str, ...]) -> None:
     for name, value in definition.items():
         if name not in known:
@@ -189,6 +200,13 @@ def _number(path: str, definition: Mapping[str, Any], name: str) -> int | None:
     if isinstance(value, bool) or not str(value).isdecimal() or len(str(value)) > 10:
         raise MapperParsingError(f"[{name}] of field [{path}] is no whole number that is not negative")
     return int(value)
+
+
+def _depth_limit(path: str, definition: Mapping[str, Any]) -> int:
+    limit = _number(path, definition, "depth_limit")
+    if limit == 0:
+        raise MapperParsingError(f"[depth_limit] of field [{path}] must be positive")
+    return MAX_FLATTENED_DEPTH if limit is None else limit
 
 
 def _formats(path: str, definition: Mapping[str, Any]) -> tuple[str, ...]:

@@ -18,18 +18,17 @@ from isthmus.index.mapping.ignoring import may_ignore
 from isthmus.index.mapping.nodes import AliasNode, LeafNode, ObjectNode
 from isthmus.index.mapping.parsed import ParsedDocument
 from isthmus.index.mapping.parsing import Parsing
+from isthmus.index.mapping.rules import DEFAULTS, Rules
 from isthmus.index.metadata.expressions import matches
-
-DEFAULT_TOTAL, DEFAULT_DEPTH = 1_000, 20
 
 
 class Mapping:
     """Made by `of`; never changed, `merge` gives another one."""
 
-    def __init__(self, json: dict[str, Any], analyzers: Analyzers, total: int, depth: int) -> None:
+    def __init__(self, json: dict[str, Any], analyzers: Analyzers, rules: Rules) -> None:
         self._json = json
         self.analyzers = analyzers
-        self._limits = (total, depth)
+        self._rules = rules
         self._fields: dict[str, Field] = {}
         self._aliases: dict[str, str] = {}
         self._objects: set[str] = set()
@@ -42,11 +41,9 @@ class Mapping:
         self.may_ignore = may_ignore(self.leaves())
 
     @classmethod
-    def of(
-        cls, given: object, analyzers: Analyzers, *, total: int = DEFAULT_TOTAL, depth: int = DEFAULT_DEPTH
-    ) -> Mapping:
-        """Return the mapping of JSON, at most `total` fields and `depth` levels. Raises MapperParsingError."""
-        return cls(canonical(given), analyzers, total, depth)
+    def of(cls, given: object, analyzers: Analyzers, rules: Rules = DEFAULTS) -> Mapping:
+        """Return the mapping of JSON under the index's rules. Raises MapperParsingError."""
+        return cls(canonical(given), analyzers, rules)
 
     def as_json(self) -> dict[str, Any]:
         """Return the mapping as `GET _mapping` shows it; it may not be changed."""
@@ -55,7 +52,7 @@ class Mapping:
     def merge(self, added: object) -> Mapping:
         """Return the mapping with fields added. Raises MapperParsingError, MappingConflictError."""
         json = merged(self._json, canonical(added))
-        return self if json == self._json else Mapping(json, self.analyzers, *self._limits)
+        return self if json == self._json else Mapping(json, self.analyzers, self._rules)
 
     def parse(self, source: JsonObject[str, Any], id: str = "") -> ParsedDocument:  # noqa: A002 - the field's own name
         """Return the values of a document. Raises DocumentParsingError, StrictDynamicMappingError."""
@@ -107,9 +104,9 @@ class Mapping:
         return self._aliases
 
     def _object(self, definition: JsonObject[str, Any], path: str, level: int) -> ObjectNode:
-        if path and level >= self._limits[1]:
+        if path and level >= self._rules.depth:
             raise MappingConflictError(
-                f"Limit of mapping depth [{self._limits[1]}] has been exceeded due to object field [{path}]"
+                f"Limit of mapping depth [{self._rules.depth}] has been exceeded due to object field [{path}]"
             )
         node = ObjectNode(
             path, definition.get("dynamic"), enabled=flag(path, definition, "enabled", default=True), children={}
@@ -142,7 +139,7 @@ class Mapping:
         return self.analyzers.get(field.analyzer).gap if field.column == "text" else None
 
     def _add(self, path: str, definition: JsonObject[str, Any]) -> Field:
-        field = make_field(path, definition, self.analyzers)
+        field = make_field(path, definition, self.analyzers, self._rules)
         self._fields[path] = field
         return field
 
@@ -181,8 +178,8 @@ class Mapping:
 
     def _check_total(self) -> None:
         total = len(self._fields) + len(self._aliases) + len(self._objects)
-        if total > self._limits[0]:
-            raise MappingConflictError(f"Limit of total fields [{self._limits[0]}] has been exceeded")
+        if total > self._rules.total:
+            raise MappingConflictError(f"Limit of total fields [{self._rules.total}] has been exceeded")
 
 
 def _is_plain(leaf: LeafNode) -> bool:

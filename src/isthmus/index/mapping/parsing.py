@@ -5,6 +5,7 @@ https://www.elastic.co/guide/en/elasticsearch/reference/8.19/dynamic.html
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from isthmus.index.mapping.converting import NUMBERS
 from isthmus.index.mapping.definition import merged, nested_under
 from isthmus.index.mapping.dynamic import Detection
 from isthmus.index.mapping.errors import DocumentParsingError, StrictDynamicMappingError
+from isthmus.index.mapping.field import Field
 from isthmus.index.mapping.nodes import AliasNode, LeafNode, Node, ObjectNode
 from isthmus.index.mapping.parsed import Indexable, ParsedDocument
 
@@ -208,7 +210,7 @@ class _Walk:
             return
         if not isinstance(value, dict):
             raise self._unfit(leaf, value)
-        for path, one in _keyed(value, leaf.field.path, self):
+        for path, one in _keyed(value, leaf.field.path, self, leaf.field):
             if one is None:
                 continue
             text = str(one).lower() if isinstance(one, bool) else str(one)
@@ -235,7 +237,7 @@ class _Walk:
             self._document.ignored.append(path)
 
     def _unfit(self, leaf: LeafNode, value: Any) -> DocumentParsingError:
-        preview = str(value)[:_PREVIEW]
+        preview = _previewed(value)[:_PREVIEW]
         return DocumentParsingError(
             f"failed to parse field [{leaf.field.path}] of type [{leaf.field.type}] in document with id "
             f"'{self._id[:100]}'. Preview of field's value: '{preview}'"
@@ -296,6 +298,11 @@ class _Walk:
         self._document.added = merged(self._document.added or {}, nested_under(path, definition))
 
 
+def _previewed(value: Any) -> str:
+    """A value as its document has it; texts without their quotes."""
+    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+
+
 def _flat(values: list[Any], walk: _Walk, depth: int = 0) -> Iterable[Any]:
     if depth > MAX_DEPTH:
         raise walk.wrong(f"a list is nested deeper than {MAX_DEPTH} levels")
@@ -306,13 +313,15 @@ def _flat(values: list[Any], walk: _Walk, depth: int = 0) -> Iterable[Any]:
             yield one
 
 
-def _keyed(value: Mapping[str, Any], path: str, walk: _Walk, depth: int = 0) -> Iterable[tuple[str, Any]]:
-    if depth > MAX_DEPTH:
-        raise walk.wrong(f"a flattened field is nested deeper than {MAX_DEPTH} levels")
+def _keyed(value: Mapping[str, Any], path: str, walk: _Walk, field: Field, depth: int = 1) -> Iterable[tuple[str, Any]]:
+    if depth > min(field.depth_limit, MAX_DEPTH):
+        raise walk.wrong(
+            f"The provided [flattened] field [{field.path}] exceeds the maximum depth limit of [{field.depth_limit}]."
+        )
     for name, inner in value.items():
         below = f"{path}.{name}"
         for one in inner if isinstance(inner, list) else [inner]:
             if isinstance(one, dict):
-                yield from _keyed(one, below, walk, depth + 1)
+                yield from _keyed(one, below, walk, field, depth + 1)
             else:
                 yield below, one

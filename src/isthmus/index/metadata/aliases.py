@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from isthmus.errors import UsageError
-from isthmus.index.metadata.errors import AliasesNotFoundError, InvalidIndexNameError
+from isthmus.index.metadata.errors import AliasesNotFoundError, InvalidAliasNameError
 from isthmus.index.metadata.expressions import EVERYTHING, STRICT, Sight, matches, resolve
 from isthmus.index.metadata.index_metadata import Alias, IndexMetadata
 from isthmus.index.metadata.names import check_alias_name
@@ -178,7 +178,7 @@ def _remove(own: dict[str, Alias], aliases: Iterable[str], *, must_exist: bool) 
 
 def _check_free(name: str, indices: Mapping[str, IndexMetadata], removed: list[str]) -> None:
     if name in indices and name not in removed:
-        raise InvalidIndexNameError(name, "an index or data stream exists with the same name as the alias")
+        raise InvalidAliasNameError(name, "an index or data stream exists with the same name as the alias")
 
 
 def _check_removals(

@@ -47,7 +47,7 @@ class InvalidAliasNameError(UsageError):
     type = "invalid_alias_name_exception"
 
     def __init__(self, name: str, why: str) -> None:
-        super().__init__(f"Invalid alias name [{name[:300]}], {why}")
+        super().__init__(f"Invalid alias name [{name[:300]}]: {why}")
 
 
 class AliasesNotFoundError(UsageError):
@@ -58,7 +58,13 @@ class AliasesNotFoundError(UsageError):
 
 
 class IndexBlockedError(IsthmusError):
-    """An index that may not be written to, or changed."""
+    """An index that may not be read, written to, or changed."""
 
     type = "cluster_block_exception"
     status = 403
+
+
+class FloodStageError(IndexBlockedError):
+    """An index that may be written to once its disk has room again."""
+
+    status = 429

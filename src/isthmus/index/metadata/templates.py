@@ -95,12 +95,10 @@ def parse_template(
             raise TemplateParsingError(
                 f"unknown field [{str(key)[:100]}] in the template [{name}]{_near(str(key), known)}"
             )
-    inner = given.get("template", {})
-    if not isinstance(inner, Mapping):
-        raise TemplateParsingError("[template] is no object")
-    for key in inner:
-        if key not in _INNER_KEYS:
-            raise TemplateParsingError(f"[template] unknown field [{str(key)[:100]}]{_near(str(key), _INNER_KEYS)}")
+    required = "template" if component else "index_patterns"
+    if required not in given:
+        raise TemplateError(f"Required [{required}]")
+    inner = _inner(given)
     settings = check(flatten(inner.get("settings", {})))
     patterns = _texts(given, "index_patterns")
     if not component:
@@ -118,6 +116,16 @@ def parse_template(
         mappings=check_mappings(inner["mappings"], settings) if inner.get("mappings") else {},
         aliases=parse_aliases(inner.get("aliases", {}), check_filter),
     )
+
+
+def _inner(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    inner = given.get("template", {})
+    if not isinstance(inner, Mapping):
+        raise TemplateParsingError("[template] is no object")
+    for key in inner:
+        if key not in _INNER_KEYS:
+            raise TemplateParsingError(f"[template] unknown field [{str(key)[:100]}]{_near(str(key), _INNER_KEYS)}")
+    return inner
 
 
 def check_overlaps(template: Template, others: Mapping[str, Template]) -> None:

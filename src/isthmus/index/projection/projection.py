@@ -18,6 +18,7 @@ from isthmus.index.projection.panics import guarded
 from isthmus.index.projection.slots import ID, NAMES, SEQ, SORTED_POOLS, Slots, greatest_of
 from isthmus.index.projection.storage import (
     ProjectionUnusableError,
+    check_files,
     load_checkpoint,
     load_slots,
     save_checkpoint,
@@ -171,7 +172,9 @@ class Projection:
         cls, folder: Path, uuid: str, analyzers: Mapping[str, tantivy.TextAnalyzer], writers: Writers
     ) -> Projection:
         """Open the projection that is in `folder`."""
-        return cls(folder, uuid, load_slots(folder, uuid), analyzers, writers)
+        slots = load_slots(folder, uuid)
+        check_files(folder)
+        return cls(folder, uuid, slots, analyzers, writers)
 
     @property
     def fed(self) -> int:

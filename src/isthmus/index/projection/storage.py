@@ -17,6 +17,8 @@ from isthmus.index.projection.slots import Slots
 
 FORMAT = 1
 SLOTS, CHECKPOINT = "slots.json", "checkpoint.json"
+TANTIVYS = "meta.json"
+_PARTS = ("fast", "fieldnorm", "idx", "pos", "store", "term")
 
 
 class ProjectionUnusableError(IsthmusError):
@@ -27,6 +29,19 @@ class ProjectionUnusableError(IsthmusError):
 
 class _Format(msgspec.Struct):
     format: int
+
+
+class _Deletes(msgspec.Struct):
+    opstamp: int
+
+
+class _Segment(msgspec.Struct):
+    segment_id: str
+    deletes: _Deletes | None = None
+
+
+class _TantivysFile(msgspec.Struct):
+    segments: list[_Segment]
 
 
 class _SlotsFile(msgspec.Struct):
@@ -66,6 +81,27 @@ def save_slots(folder: Path, uuid: str, slots: Slots) -> None:
     """Write the slots down; synced."""
     content = _SlotsFile(FORMAT, uuid, slots.pools, slots.assigned, sorted(slots.several), slots.discovered)
     _replace(folder / SLOTS, msgspec.json.encode(content))
+
+
+def check_files(folder: Path) -> None:
+    """Raise ProjectionUnusableError if a file of Tantivy's is gone.
+
+    Without its list of segments it would begin an empty index, and what a segment lacks it misses at the first search
+    that needs it.
+    """
+    try:
+        found = msgspec.json.decode((folder / TANTIVYS).read_bytes(), type=_TantivysFile)
+    except (OSError, msgspec.MsgspecError) as cause:
+        raise ProjectionUnusableError(f"its segments cannot be told: {cause}", where=str(folder)) from cause
+    gone = [name for segment in found.segments for name in _files(segment) if not (folder / name).exists()]
+    if gone:
+        raise ProjectionUnusableError(f"[{gone[0]}] is gone", where=str(folder))
+
+
+def _files(segment: _Segment) -> list[str]:
+    name = segment.segment_id.replace("-", "")
+    parts = list(_PARTS) if segment.deletes is None else [*_PARTS, f"{segment.deletes.opstamp}.del"]
+    return [f"{name}.{part}" for part in parts]
 
 
 def load_checkpoint(folder: Path) -> int:

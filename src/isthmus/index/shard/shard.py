@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from isthmus.errors import IsthmusError, UnavailableError
+from isthmus.errors import IsthmusError, StorageError, UnavailableError
 from isthmus.index.analysis.analyzers import Analyzers
 from isthmus.index.ledger.group_commit import GroupCommit
 from isthmus.index.ledger.ledger import Ledger
 from isthmus.index.ledger.operation import StoredDocument
 from isthmus.index.mapping.mapping import Mapping
-from isthmus.index.metadata.errors import IndexBlockedError
+from isthmus.index.mapping.rules import Rules
+from isthmus.index.metadata.blocks import check_blocks
 from isthmus.index.metadata.index_metadata import IndexMetadata
 from isthmus.index.metadata.index_settings import value_of
 from isthmus.index.projection.panics import guarded
@@ -109,7 +110,7 @@ class Shard:
     async def write(self, items: Sequence[Item], refresh: str = "false") -> list[Answered]:
         """Write `items` in order; what came of each is on disk. `refresh` is true, false or wait_for."""
         async with self.gate.passing():
-            self._check_blocks()
+            check_blocks([self.index], "write")
             answers = await self._writing.write(items)
         self.counts["index"] += len(items)
         if refresh == "true":
@@ -241,8 +242,11 @@ class Shard:
                 await asyncio.shield(self._opening)
 
     async def _refresh(self) -> None:
-        with guarded(self.index.name):
-            reading = await self._in_thread(self.projecting.refresh)
+        try:
+            with guarded(self.index.name):
+                reading = await self._in_thread(self.projecting.refresh)
+        except (OSError, ValueError) as cause:  # as which the engine tells of a full disk
+            raise StorageError(f"what was written cannot be made visible: {cause}", where=self.index.name) from cause
         self._failures = 0
         # The mapping of now, not of before: it knows every field of the documents that were fed meanwhile.
         self.views.replace(reading, self.mapping)
@@ -318,18 +322,6 @@ class Shard:
         found: float = value_of(self.index.settings, "index.search.idle.after")
         return found
 
-    def _check_blocks(self) -> None:
-        for name, block in (
-            ("read_only", "index read-only (api)"),
-            (
-                "read_only_allow_delete",
-                "disk usage exceeded flood-stage watermark, index has read-only-allow-delete block",
-            ),
-            ("write", "index write (api)"),
-        ):
-            if self.index.settings.get(f"index.blocks.{name}") == "true":
-                raise IndexBlockedError(f"index [{self.index.name}] blocked by: [FORBIDDEN/{block}];")
-
     def _stored(self, ids: Sequence[str]) -> list[StoredDocument | None]:
         return self.ledger.get(ids)
 
@@ -350,9 +342,10 @@ def mapping_of(index: IndexMetadata) -> Mapping:
 
 def make_mapping(mappings: JsonObject[str, Any], settings: JsonObject[str, str | list[str]]) -> Mapping:
     """Return the mapping of JSON under an index's settings."""
-    return Mapping.of(
-        mappings,
-        Analyzers(settings),
+    rules = Rules(
         total=value_of(settings, "index.mapping.total_fields.limit"),
         depth=value_of(settings, "index.mapping.depth.limit"),
+        ignore_malformed=value_of(settings, "index.mapping.ignore_malformed"),
+        coerce=value_of(settings, "index.mapping.coerce"),
     )
+    return Mapping.of(mappings, Analyzers(settings), rules)

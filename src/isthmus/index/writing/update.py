@@ -65,7 +65,9 @@ def parse_update(body: bytes) -> Update:
         detect_noop=_flag(given, "detect_noop", default=True),
     )
     if update.doc is None:
-        missing = "script or doc is missing" if not update.doc_as_upsert else "doc must be specified if doc_as_upsert"
+        missing = "script or doc is missing"
+        if update.doc_as_upsert:
+            missing += ";2: doc must be specified if doc_as_upsert is enabled"
         raise UpdateValidationError(f"Validation Failed: 1: {missing};")
     return update
 
@@ -108,6 +110,8 @@ def _differs(one: object, other: object) -> bool:
 
 
 def _object(body: bytes) -> dict[str, Any]:
+    if not body.strip():
+        return {}
     try:
         given = msgspec.json.decode(body)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as cause:

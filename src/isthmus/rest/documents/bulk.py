@@ -18,6 +18,7 @@ from isthmus.rest.active_copies import check_copies
 from isthmus.rest.answers import Json
 from isthmus.rest.documents.bulk_body import BulkItem, Defaults, parse_bulk
 from isthmus.rest.documents.by_id import written_body
+from isthmus.rest.documents.document_routing import RoutingRule
 from isthmus.rest.documents.refused import bulk_error, refused_by
 from isthmus.rest.documents.service import DocumentService, makes_index, refresh_policy, refuse_pipeline
 from isthmus.rest.documents.source import source_filter, source_json
@@ -80,6 +81,7 @@ async def bulk(documents: DocumentService, request: Request) -> Json:
 async def _batches(documents: DocumentService, items: list[BulkItem], told: list[dict[str, Any]]) -> list[_Batch]:
     """Sort the items by their index; those that have none are refused in `told`."""
     targets: dict[tuple[str, bool, str, bool], _Batch | IsthmusError] = {}
+    rules: dict[str, RoutingRule | None] = {}
     by_uuid: dict[str, _Batch] = {}
     for place, item in enumerate(items):
         key = (item.index, item.require_alias, item.item.kind, makes_index(item.item))
@@ -88,8 +90,9 @@ async def _batches(documents: DocumentService, items: list[BulkItem], told: list
             found = await _target(documents, item)
             if isinstance(found, _Batch):
                 found = by_uuid.setdefault(found.index.uuid, found)
+                rules[item.index] = RoutingRule.of(found.index, item.index)
             targets[key] = found
-        refusal = found if isinstance(found, IsthmusError) else _refusal(item)
+        refusal = found if isinstance(found, IsthmusError) else _refusal(item, rules[item.index])
         if refusal is not None:
             told[place] = _failed(item, refused_by(refusal, item.item.id), item.index, None)
         elif isinstance(found, _Batch):
@@ -104,9 +107,11 @@ async def _target(documents: DocumentService, item: BulkItem) -> _Batch | Isthmu
         return error
 
 
-def _refusal(item: BulkItem) -> IsthmusError | None:
+def _refusal(item: BulkItem, rule: RoutingRule | None) -> IsthmusError | None:
     try:
         refuse_pipeline(item.pipeline)
+        if rule is not None:
+            item.item.routing = rule.routing_of(item.item.id, item.item.routing)
     except IsthmusError as error:
         return error
     return item.refusal
@@ -128,13 +133,13 @@ def _told(item: BulkItem, index: IndexMetadata, answered: Answered, shown: Any) 
     body["status"] = _STATUS.get(outcome.result, 200)
     if answered.source is not None:
         place = {"_seq_no": outcome.seq_no, "_primary_term": outcome.primary_term, "found": True}
-        body["get"] = place | {"_source": source_json(answered.source, shown)}
-    return {item.item.kind: body}
+        body["get"] = place | {"_source": source_json(answered.source, item.shown or shown)}
+    return {item.action: body}
 
 
 def _failed(item: BulkItem, refused: Refused, index: str, uuid: str | None) -> dict[str, Any]:
     return {
-        item.item.kind: {
+        item.action: {
             "_index": index,
             "_id": refused.id,
             "status": refused.status,

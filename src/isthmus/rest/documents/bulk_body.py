@@ -13,7 +13,10 @@ import msgspec
 from isthmus.errors import UsageError
 from isthmus.index.ledger.operation import VersionType
 from isthmus.index.writing.item import Item, ItemType
+from isthmus.query.mistakes import ValidationError
+from isthmus.query.source_filter import SourceFilter
 from isthmus.rest.documents.identifiers import DocumentIdError, check_id, new_id
+from isthmus.rest.documents.source import given_source_filter, updates_source_filter
 from isthmus.rest.indices.body import BodyError
 
 ACTIONS: tuple[ItemType, ...] = ("create", "delete", "index", "update")
@@ -33,12 +36,16 @@ class BulkRefusedError(UsageError):
 
 
 class BulkItem(msgspec.Struct, frozen=True):
-    """An item and the index it names. `refusal` is set where it can never be done (its id is too long, …)."""
+    """An item and the index it names. `action` is what was asked for, which is what is told: an item that is given an
+    id is made (`create`) whatever it asked for. `shown` is what an update shows of its document, if it says so itself.
+    `refusal` is set where it can never be done (its id is too long, …)."""
 
     index: str
+    action: ItemType
     item: Item
     require_alias: bool
     pipeline: str | None
+    shown: SourceFilter | None = None
     refusal: UsageError | None = None
 
 
@@ -157,12 +164,13 @@ def _malformed(line: bytes, number: int, cause: Exception) -> BulkRefusedError:
 def _item(kind: ItemType, metadata: _Metadata, source: bytes, defaults: Defaults, line: int) -> BulkItem:
     index = metadata.index if metadata.index is not None else defaults.index
     if index is None:
-        raise BulkRefusedError(f"Validation Failed: 1: index is missing; (line [{line}])")
+        raise ValidationError("Validation Failed: 1: index is missing;", hint=f"line {line}")
     routing = next(
         (str(one) for one in (metadata.routing, metadata.old_routing, defaults.routing) if one is not None), None
     )
     if kind == "index" and defaults.op_type == "create":
         kind = "create"
+    action = kind
     refusal: UsageError | None = None
     if metadata.id is None and kind in ("index", "create"):
         name = new_id()
@@ -170,6 +178,7 @@ def _item(kind: ItemType, metadata: _Metadata, source: bytes, defaults: Defaults
     else:
         name = "" if metadata.id is None else str(metadata.id)
         refusal = _refusal(kind, name, metadata)
+    shown = _shown(metadata, source) if kind == "update" else None
     item = Item(
         kind=kind,
         id=name,
@@ -180,10 +189,14 @@ def _item(kind: ItemType, metadata: _Metadata, source: bytes, defaults: Defaults
         version=metadata.version,
         version_type=_VERSION_TYPES.get(metadata.version_type or "internal", "internal"),
         retry_on_conflict=metadata.retry_on_conflict,
-        source_wanted=kind == "update" and (defaults.source_wanted or bool(metadata.source)),
+        source_wanted=kind == "update" and (defaults.source_wanted if shown is None else shown.enabled),
     )
     require_alias = defaults.require_alias if metadata.require_alias is None else metadata.require_alias
-    return BulkItem(index, item, require_alias, metadata.pipeline or defaults.pipeline, refusal)
+    return BulkItem(index, action, item, require_alias, metadata.pipeline or defaults.pipeline, shown, refusal)
+
+
+def _shown(metadata: _Metadata, source: bytes) -> SourceFilter | None:
+    return updates_source_filter(source) if metadata.source is None else given_source_filter(metadata.source)
 
 
 def _refusal(kind: ItemType, id: str, metadata: _Metadata) -> UsageError | None:  # noqa: A002

@@ -5,18 +5,22 @@ https://www.elastic.co/guide/en/elasticsearch/reference/8.19/docs.html
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
 from isthmus.errors import UsageError
 from isthmus.index.ledger.operation import Refused, VersionType, Written
 from isthmus.index.writing.item import Answered, Item, ItemType
+from isthmus.query.mistakes import ValidationError
+from isthmus.query.source_filter import SourceFilter
 from isthmus.rest.answers import Json
 from isthmus.rest.documents.identifiers import check_id, new_id
 from isthmus.rest.documents.refused import RefusedWriteError
 from isthmus.rest.documents.service import DocumentService, Found, refresh_policy
-from isthmus.rest.documents.source import source_filter, source_json
+from isthmus.rest.documents.source import PARAMETERS, source_filter, source_json, updates_source_filter
 from isthmus.rest.indices.body import BodyError
 from isthmus.rest.parameters import Parameters
 from isthmus.rest.routing import Request
@@ -81,20 +85,20 @@ async def delete_document(documents: DocumentService, request: Request) -> Json:
     """`DELETE /{index}/_doc/{id}`; 404 if there is no such document."""
     item = _item(request, "delete", check_id(request.variables["id"]))
     index, answered = await documents.write_one(request.variables["index"], item, _policy(request), request.parameters)
-    return _written(index, answered)
+    return _written(index, answered, item.routing)
 
 
 async def update_document(documents: DocumentService, request: Request) -> Json:
     """`POST /{index}/_update/{id}`."""
     parameters = request.parameters
-    shown = source_filter(parameters, default=False)
+    shown = _shown_of_update(request)
     item = msgspec.structs.replace(
         _item(request, "update", check_id(request.variables["id"])),
         retry_on_conflict=parameters.number("retry_on_conflict", 0),
         source_wanted=shown.enabled,
     )
     index, answered = await documents.write_one(request.variables["index"], item, _policy(request), parameters)
-    answer = _written(index, answered)
+    answer = _written(index, answered, item.routing)
     if shown.enabled and answered.source is not None and isinstance(answered.outcome, Written):
         written = answered.outcome
         answer.value["get"] = {
@@ -104,6 +108,14 @@ async def update_document(documents: DocumentService, request: Request) -> Json:
             "_source": source_json(answered.source, shown),
         }
     return answer
+
+
+def _shown_of_update(request: Request) -> SourceFilter:
+    """The path's parameters count before what the body says."""
+    said = source_filter(request.parameters, default=False)
+    if any(name in request.parameters for name in PARAMETERS):
+        return said
+    return updates_source_filter(request.body) or said
 
 
 async def get_document(documents: DocumentService, request: Request) -> Json:
@@ -139,7 +151,7 @@ async def _write(documents: DocumentService, request: Request, kind: ItemType) -
     if not item.source.strip():
         raise BodyError("request body is required")
     index, answered = await documents.write_one(request.variables["index"], item, _policy(request), request.parameters)
-    return _written(index, answered)
+    return _written(index, answered, item.routing)
 
 
 def _item(request: Request, kind: ItemType, id: str) -> Item:  # noqa: A002 - the field's own name
@@ -148,6 +160,8 @@ def _item(request: Request, kind: ItemType, id: str) -> Item:  # noqa: A002 - th
     type_given = parameters.text("version_type") or "internal"
     if type_given not in _VERSION_TYPES:
         raise UsageError(f"No version type match [{type_given[:50]}]")
+    if kind == "update" and ("if_seq_no" in parameters) != ("if_primary_term" in parameters):
+        raise ValidationError("Validation Failed: 1: ifSeqNo and ifPrimaryTerm must be set together;")
     return Item(
         kind=kind,
         id=id,
@@ -164,12 +178,18 @@ def _policy(request: Request) -> Any:
     return refresh_policy(request.parameters)
 
 
-def _written(index: str, answered: Answered) -> Json:
+def _written(index: str, answered: Answered, routing: str | None) -> Json:
     outcome = answered.outcome
     if isinstance(outcome, Refused):
         raise RefusedWriteError(index, outcome)
     status = {"created": 201, "not_found": 404}.get(outcome.result, 200)
-    return Json(written_body(index, answered, outcome), status)
+    location = _location(index, outcome.id, routing) if status == HTTPStatus.CREATED else None
+    return Json(written_body(index, answered, outcome), status, location)
+
+
+def _location(index: str, id: str, routing: str | None) -> str:  # noqa: A002 - the field's own name
+    path = f"/{quote(index, safe='')}/_doc/{quote(id, safe='')}"
+    return path if routing is None else f"{path}?routing={quote(routing, safe='')}"
 
 
 def written_body(index: str, answered: Answered, written: Written) -> dict[str, Any]:
@@ -196,8 +216,9 @@ async def _get(documents: DocumentService, request: Request) -> Found:
     found = await documents.get(
         request.variables["index"],
         check_id(request.variables["id"]),
+        routing=parameters.text("routing"),
         realtime=realtime,
         refresh=parameters.boolean("refresh"),
     )
-    found.check_version(parameters)
+    found.check_version(parameters.optional_number("version"))
     return found

@@ -15,6 +15,7 @@ from isthmus.index.metadata.index_metadata import IndexMetadata
 from isthmus.query.mistakes import ParsingError, ValidationError
 from isthmus.query.source_filter import SourceFilter
 from isthmus.rest.answers import Json
+from isthmus.rest.documents.document_routing import routing_of
 from isthmus.rest.documents.identifiers import check_id
 from isthmus.rest.documents.service import DocumentService, Found
 from isthmus.rest.documents.source import given_source_filter, source_filter
@@ -39,6 +40,8 @@ class _Asked(msgspec.Struct):
     index: str
     id: str
     shown: SourceFilter
+    routing: str | None
+    version: int | None
 
 
 async def mget(documents: DocumentService, request: Request) -> Json:
@@ -60,7 +63,7 @@ async def mget(documents: DocumentService, request: Request) -> Json:
             strict=True,
         )
     )
-    return Json({"docs": [_told(one, found[one.index]) for one in asked]})
+    return Json({"docs": [_told(one, indices[one.index], found[one.index]) for one in asked]})
 
 
 def _index(documents: DocumentService, name: str) -> IndexMetadata | IsthmusError:
@@ -82,14 +85,25 @@ async def _read(
     return {id_: Found(index.name, document) for id_, document in zip(ids, found, strict=True)}
 
 
-def _told(one: _Asked, found: dict[str, Found] | IsthmusError) -> dict[str, Any]:
+def _told(one: _Asked, index: IndexMetadata | IsthmusError, found: dict[str, Found] | IsthmusError) -> dict[str, Any]:
+    if isinstance(index, IsthmusError):
+        return _failed(one, index)
     if isinstance(found, IsthmusError):
-        error = {"type": found.type, "reason": str(found), "index": one.index}
-        return {"_index": one.index, "_id": one.id, "error": {"root_cause": [error], **error}}
+        return _failed(one, found)
     document = found[one.id]
+    try:
+        routing_of(index, one.index, one.id, one.routing)
+        document.check_version(one.version)
+    except IsthmusError as error:
+        return _failed(one, error)
     if document.document is None:
         return {"_index": document.index, "_id": one.id, "found": False}
     return document.body(one.shown)
+
+
+def _failed(one: _Asked, why: IsthmusError) -> dict[str, Any]:
+    error = {"type": why.type, "reason": str(why), "index": one.index}
+    return {"_index": one.index, "_id": one.id, "error": {"root_cause": [error], **error}}
 
 
 def _asked(request: Request, shown: SourceFilter) -> list[_Asked]:
@@ -110,7 +124,8 @@ def _asked(request: Request, shown: SourceFilter) -> list[_Asked]:
         raise UsageError("ids array element should only contain ids")
     default = request.variables.get("index")
     given = (*docs, *({"_id": one} for one in ids))
-    asked = [_one(number, doc, default, shown) for number, doc in enumerate(given)]
+    routing = request.parameters.text("routing")
+    asked = [_one(number, doc, default, shown, routing) for number, doc in enumerate(given)]
     if not asked:
         raise ValidationError("Validation Failed: 1: no documents to get;")
     if len(asked) > MAX_DOCUMENTS:
@@ -118,7 +133,7 @@ def _asked(request: Request, shown: SourceFilter) -> list[_Asked]:
     return asked
 
 
-def _one(number: int, doc: object, default: str | None, shown: SourceFilter) -> _Asked:
+def _one(number: int, doc: object, default: str | None, shown: SourceFilter, routing: str | None) -> _Asked:
     if not isinstance(doc, dict):
         raise UsageError("each of [docs] is an object with [_id]")
     unknown = [name for name in doc if name not in _KEYS]
@@ -129,5 +144,10 @@ def _one(number: int, doc: object, default: str | None, shown: SourceFilter) -> 
         raise ValidationError(f"Validation Failed: 1: index is missing for doc {number};")
     if not isinstance(id_, str | int | float):
         raise ValidationError(f"Validation Failed: 1: id is missing for doc {number};")
+    version, own_routing = doc.get("version"), doc.get("routing", routing)
+    if version is not None and type(version) is not int:
+        raise UsageError(f"[version] of doc {number} is no whole number")
+    if doc.get("stored_fields") not in (None, [], "_none_", ["_none_"]):
+        raise UsageError("[stored_fields] is not supported: no field is stored apart from the source")
     filtered = given_source_filter(doc["_source"]) if "_source" in doc else shown
-    return _Asked(index, check_id(str(id_)), filtered)
+    return _Asked(index, check_id(str(id_)), filtered, None if own_routing is None else str(own_routing), version)

@@ -14,6 +14,7 @@ from isthmus.index.metadata.index_metadata import IndexMetadata
 from isthmus.index.writing.item import Answered, Item, ItemType
 from isthmus.query.source_filter import SourceFilter
 from isthmus.rest.active_copies import check_copies
+from isthmus.rest.documents.document_routing import routing_of
 from isthmus.rest.documents.source import source_json
 from isthmus.rest.parameters import Parameters
 from isthmus.security.acting import doing
@@ -63,9 +64,8 @@ class Found:
             body["_source"] = source_json(document.source, shown)
         return body
 
-    def check_version(self, parameters: Parameters) -> None:
-        """Raise VersionConflictError if a `version` was asked for and the document has another."""
-        wanted = parameters.optional_number("version")
+    def check_version(self, wanted: int | None) -> None:
+        """Raise VersionConflictError if a version was asked for and the document has another."""
         if wanted is None or self.document is None or self.document.version == wanted:
             return
         raise VersionConflictError(
@@ -92,6 +92,7 @@ class DocumentService:
         refuse_data_stream(parameters)
         check_copies(parameters)
         index = await self.write_index(name, item, require_alias=parameters.boolean("require_alias"))
+        item.routing = routing_of(index, name, item.id, item.routing)
         (answered,) = await self.documents.write(index, [item], policy)
         return index.name, answered
 
@@ -100,9 +101,18 @@ class DocumentService:
         with doing(_WRITES[item.kind]):
             return await self.names.write_index(name, require_alias=require_alias, make=makes_index(item))
 
-    async def get(self, name: str, id: str, *, realtime: bool, refresh: bool) -> Found:  # noqa: A002
+    async def get(
+        self,
+        name: str,
+        id: str,  # noqa: A002 - the field's own name
+        *,
+        routing: str | None,
+        realtime: bool,
+        refresh: bool,
+    ) -> Found:
         """Return one document; `refresh` makes everything written before visible first."""
         index = self.names.read_index(name)
+        routing_of(index, name, id, routing)
         if refresh:
             await self.refresh([index])
         (document,) = await self.documents.get(index, [id], realtime=realtime)

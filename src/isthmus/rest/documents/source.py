@@ -41,6 +41,20 @@ def given_source_filter(value: Any) -> SourceFilter:
     return parse_source(value)
 
 
+def updates_source_filter(body: bytes) -> SourceFilter | None:
+    """Return what the body of an update says of the document that it answers with, None if it says nothing.
+
+    A body that cannot be read says nothing here: why it cannot be is told by who makes the update.
+    """
+    if b'"_source"' not in body:
+        return None
+    try:
+        given = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return None
+    return given_source_filter(given["_source"]) if isinstance(given, dict) and "_source" in given else None
+
+
 def source_json(source: bytes, shown: SourceFilter) -> msgspec.Raw:
     """Return what is shown of a source that is shown at all: its own bytes."""
     found = filtered(source, shown)

@@ -6,13 +6,14 @@ https://www.elastic.co/guide/en/elasticsearch/reference/8.19/cat-indices.html
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
 from isthmus.cluster.indices.creation import Indices
 from isthmus.cluster.indices.holder import HolderAwayError
+from isthmus.cluster.messages import Member
 from isthmus.index.metadata.aliases import shown
 from isthmus.index.metadata.expressions import matches
 from isthmus.index.metadata.index_metadata import Alias, IndexMetadata
@@ -28,6 +29,7 @@ from isthmus.rest.routing import Request, Route
 from isthmus.rest.units import Duration, Size
 from isthmus.security.acting import acting
 
+Members = Callable[[], Sequence[Member]]
 _KINDS: tuple[Kind, ...] = ("text", "json")
 _SHOWN = (*TABLE, *PARAMETERS, "local", "master_timeout")
 _OF_STATE = (*TABLE, "local", "master_timeout")
@@ -37,6 +39,7 @@ _OF_STATE = (*TABLE, "local", "master_timeout")
 class _Index:
     index: IndexMetadata
     numbers: ShardStatistics | None
+    holder: Member | None = None
 
     @property
     def replicas(self) -> int:
@@ -101,14 +104,14 @@ def _of(get: Callable[[_Index], Cell]) -> Callable[[_Shard], Cell]:
     return lambda shard: None if shard.held is None else get(shard.held)
 
 
-def routes(indices: Indices, upkeep: Upkeep) -> tuple[Route, ...]:
+def routes(indices: Indices, upkeep: Upkeep, members: Members) -> tuple[Route, ...]:
     """Return the routes of the tables."""
     monitor = "indices:monitor/stats"
     tables = (
         ("indices", monitor, partial(_cat_indices, indices, upkeep), (*_SHOWN, "health"), "index"),
         ("aliases", "indices:admin/aliases/get", partial(_aliases, indices), (*_OF_STATE, "expand_wildcards"), "name"),
         ("count", "indices:data/read/search", partial(_count, indices, upkeep), (*TABLE, *PARAMETERS), "index"),
-        ("shards", monitor, partial(_shards, indices, upkeep), _SHOWN, "index"),
+        ("shards", monitor, partial(_shards, indices, upkeep, members), _SHOWN, "index"),
         ("templates", "cluster:monitor/state", partial(_templates, indices), _OF_STATE, "name"),
         ("recovery", "indices:monitor/recovery", partial(_recovery, indices, upkeep), _SHOWN, "index"),
     )
@@ -127,8 +130,9 @@ async def _cat_indices(indices: Indices, upkeep: Upkeep, request: Request) -> An
     )
 
 
-async def _shards(indices: Indices, upkeep: Upkeep, request: Request) -> Answer:
-    rows = await _rows(indices, upkeep, request)
+async def _shards(indices: Indices, upkeep: Upkeep, members: Members, request: Request) -> Answer:
+    by_id = {member.id: member for member in members()}
+    rows = [replace(row, holder=by_id.get(row.index.node)) for row in await _rows(indices, upkeep, request)]
     shards = [_Shard(row, replica) for row in rows for replica in range(1 + row.replicas)]
     return Table(_SHARD_COLUMNS, request.parameters).render(shards, request.kind)
 
@@ -205,7 +209,11 @@ _SHARD_COLUMNS = (
     Column[_Shard]("state", ("st",), "shard state", lambda shard: shard.state),
     Column[_Shard]("docs", ("d",), "number of docs", _of(lambda row: row.documents), right=True),
     Column[_Shard]("store", ("sto",), "store size", _of(lambda row: row.size), right=True),
-    Column[_Shard]("id", (), "id of the node that holds it", _of(lambda row: row.index.node)),
+    Column[_Shard]("ip", (), "ip of the node that holds it", _of(lambda row: row.holder.ip if row.holder else None)),
+    Column[_Shard](
+        "node", ("n",), "name of the node that holds it", _of(lambda row: row.holder.name if row.holder else None)
+    ),
+    Column[_Shard]("id", (), "id of the node that holds it", _of(lambda row: row.index.node), shown=False),
 )
 _RECOVERY_COLUMNS = (
     Column[_Recovery]("index", ("i", "idx"), "index name", lambda one: one.index),

@@ -14,8 +14,10 @@ from isthmus.errors import UsageError
 from isthmus.index.analysis.analyzer import Analyzer
 from isthmus.index.analysis.analyzers import Analyzers
 from isthmus.index.analysis.offsets import utf16_offsets
+from isthmus.index.mapping.field import Field
 from isthmus.index.mapping.mapping import Mapping as IndexMapping
 from isthmus.index.metadata.expressions import matches
+from isthmus.index.metadata.index_settings import flatten, value_of
 from isthmus.index.shard.shard import mapping_of
 from isthmus.query.mistakes import ValidationError, XContentParseError
 from isthmus.rest.answers import Json
@@ -69,7 +71,11 @@ async def resolve_index(indices: Indices, request: Request) -> Json:
     return Json(
         {
             "indices": [
-                {"name": name, **({"aliases": sorted(index.aliases)} if index.aliases else {}), "attributes": ["open"]}
+                {
+                    "name": name,
+                    **({"aliases": sorted(index.aliases)} if index.aliases else {}),
+                    "attributes": [*(["hidden"] if value_of(index.settings, "index.hidden") else []), "open"],
+                }
                 for name, index in sorted(named.items())
             ],
             "aliases": [{"name": name, "indices": sorted(names)} for name, names in sorted(aliases.items())],
@@ -164,16 +170,43 @@ async def analyse(indices: Indices, request: Request) -> Json:
 
 def _analyzer(body: Mapping[str, Any], mapping: IndexMapping | None) -> Analyzer:
     analyzers = Analyzers() if mapping is None else mapping.analyzers
+    for whole, called in (("analyzer", "named"), ("field", "field-specific")):
+        if whole in body and ("tokenizer" in body or "filter" in body):
+            raise ValidationError(f"Validation Failed: 1: cannot define extra components on a {called} analyzer;")
     if "field" in body:
         field = None if mapping is None else mapping.field(str(body["field"]))
         if mapping is None:
             raise UsageError("analyzing by [field] needs an index in the path")
-        if field is None or field.column != "text":
-            return analyzers.get("keyword" if field is not None else analyzers.default)
-        return analyzers.get(field.analyzer)
-    if "tokenizer" in body:
-        return analyzers.assembled(str(body["tokenizer"]), _texts(body.get("filter", [])))
+        return _analyzer_of(field, analyzers)
+    if "tokenizer" in body or "filter" in body:
+        return _assembled(body, analyzers)
     return analyzers.get(str(body.get("analyzer", analyzers.default)))
+
+
+def _analyzer_of(field: Field | None, analyzers: Analyzers) -> Analyzer:
+    if field is None:
+        return analyzers.get(analyzers.default)
+    if field.type not in ("text", "keyword"):
+        raise UsageError(
+            f"Can't process field [{field.path}], Analysis requests are only supported on tokenized fields"
+        )
+    return analyzers.get(field.analyzer if field.type == "text" else "keyword")
+
+
+def _assembled(body: Mapping[str, Any], analyzers: Analyzers) -> Analyzer:
+    """An analyzer of parts: each a name, or defined in its place as in an index's settings."""
+    given = body.get("filter", [])
+    parts = [("tokenizer", body.get("tokenizer", "keyword"))]
+    parts += [("filter", one) for one in (given if isinstance(given, list) else [given])]
+    defined: dict[str, Any] = {"tokenizer": {}, "filter": {}}
+    names: list[str] = []
+    for number, (kind, part) in enumerate(parts):
+        if not isinstance(part, str | Mapping):
+            raise UsageError(f"a [{kind}] is a name or an object")
+        names.append(part if isinstance(part, str) else f"_anonymous_{kind}_{number}")
+        if isinstance(part, Mapping):
+            defined[kind][names[-1]] = part
+    return analyzers.with_more(flatten({"analysis": defined})).assembled(names[0], names[1:])
 
 
 def _capabilities(mapping: IndexMapping) -> list[tuple[str, str, bool, bool]]:

@@ -20,7 +20,7 @@ _ADMIN = "indices:admin"
 
 
 def index_routes(
-    indices: Indices, upkeep: Upkeep, settings: DynamicSettings, check_filter: CheckFilter
+    indices: Indices, upkeep: Upkeep, settings: DynamicSettings, check_filter: CheckFilter, members: cat.Members
 ) -> tuple[Route, ...]:
     """Return every route of indices."""
     return (
@@ -39,7 +39,7 @@ def index_routes(
         ),
         *blocks.routes(indices),
         *looking.routes(indices),
-        *cat.routes(indices, upkeep),
+        *cat.routes(indices, upkeep, members),
         *refused_routes(),
     )
 

@@ -75,7 +75,8 @@ class Templates:
         kind = "component_template" if self._component else "index_template"
         flat = request.parameters.boolean("flat_settings")
         told = [{"name": one.name, kind: self._told(one, flat=flat)} for one in found]
-        return Json({f"{kind}s": told})
+        status = 200 if told or "name" not in request.variables else 404
+        return Json({f"{kind}s": told}, status)
 
     async def _exists(self, request: Request) -> Text:
         return Text("", 200 if self._found(request.variables["name"]) else 404)
@@ -85,7 +86,7 @@ class Templates:
         found = self._found(name)
         for part in name.split(","):
             if part and "*" not in part and part not in self._known:
-                raise self._missing(part)
+                raise self._missing(part) if self._component else IndexTemplateMissingError(part)
         for one in found:
             await within(request.parameters, self._indices.templates.delete(one.name, component=self._component))
         return Json({"acknowledged": True})
@@ -120,6 +121,15 @@ class Templates:
         if template.meta is not None:
             told["_meta"] = template.meta
         return told
+
+
+class IndexTemplateMissingError(TemplateNotFoundError):
+    """There is no such template to be deleted."""
+
+    type = "index_template_missing_exception"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"index_template [{name}] missing")
 
 
 def simulate(indices: Indices) -> Callable[[Request], Any]:

@@ -47,7 +47,7 @@ REINDEX_PARAMETERS: Final = (*_RUN, "max_docs", "refresh", "require_alias", "scr
 
 async def delete_by_query(by_query: ByQuery, request: Request) -> Json:
     """`POST /{index}/_delete_by_query`."""
-    if not request.body.strip() and "q" not in request.parameters:
+    if "q" not in request.parameters and _has_no_query(json_of(request.body)):
         raise ValidationError("Validation Failed: 1: query is missing;")
     return await _run(by_query, request, deleted, "deleted")
 
@@ -110,6 +110,11 @@ async def _run(by_query: ByQuery, request: Request, turned: Turned, *kinds: str)
     with doing(_READ):
         tally = await by_query.run(walk, turned, rules)
     return Json(tally.body(*kinds), tally.status)
+
+
+def _has_no_query(body: object) -> bool:
+    """What is to be deleted is always said: a body that says nothing means nothing, not everything."""
+    return not body or (isinstance(body, dict) and body.get("query") is None)
 
 
 def _check_run(parameters: Parameters) -> None:
