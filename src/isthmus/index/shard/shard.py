@@ -153,7 +153,7 @@ class Shard:
             await self._opened()
             found = self.views.take()
         if found is None:
-            raise ShardNotReadyError(f"[{self.index.name}] cannot be searched: {self._why_not()}")
+            raise self._not_ready()
         return found
 
     def sources(self, seq_nos: Sequence[int]) -> dict[int, StoredDocument]:
@@ -187,7 +187,7 @@ class Shard:
     # Keeping
 
     async def refresh(self) -> None:
-        """Make everything that was written before this call visible."""
+        """Make everything that was written before this call visible. Raises ShardNotReadyError."""
         await self._opened()
         while self._refreshing is not None:
             await asyncio.shield(self._refreshing)
@@ -237,8 +237,11 @@ class Shard:
 
     async def _opened(self) -> None:
         if self._opening is not None:
-            async with asyncio.timeout(WAIT_SECONDS):
-                await asyncio.shield(self._opening)
+            try:
+                async with asyncio.timeout(WAIT_SECONDS):
+                    await asyncio.shield(self._opening)
+            except TimeoutError as cause:
+                raise self._not_ready() from cause
 
     async def _refresh(self) -> None:
         with guarded(self.index.name):
@@ -332,6 +335,9 @@ class Shard:
 
     def _stored(self, ids: Sequence[str]) -> list[StoredDocument | None]:
         return self.ledger.get(ids)
+
+    def _not_ready(self) -> ShardNotReadyError:
+        return ShardNotReadyError(f"[{self.index.name}] cannot be searched: {self._why_not()}")
 
     def _why_not(self) -> str:
         recovery = self.projecting.recovery
