@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -183,7 +184,9 @@ async def test_settings_that_change_at_the_last_moment_move_along(site: Site) ->
     assert (index.node, index.settings["index.refresh_interval"]) == ("two", "7s")
 
 
-async def test_an_index_that_is_deleted_while_it_moves_is_gone_from_both(site: Site) -> None:
+async def test_an_index_that_is_deleted_while_it_moves_is_gone_from_both_and_that_is_no_fault(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
     async def delete(action: str) -> None:
         if action == SENT.name:
             await site.catalogue.write({}, [site.catalogue.indices["logs"]])
@@ -193,6 +196,7 @@ async def test_an_index_that_is_deleted_while_it_moves_is_gone_from_both(site: S
     async with asyncio.timeout(10):
         while any((node.folder / NAME.uuid).exists() for node in (site.one, site.two)):
             await asyncio.sleep(0.01)
+    assert not [entry for entry in caplog.records if entry.levelno > logging.WARNING]
 
 
 async def test_an_index_moves_once_at_a_time(site: Site) -> None:
