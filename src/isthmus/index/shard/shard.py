@@ -186,6 +186,11 @@ class Shard:
 
     # Keeping
 
+    async def built(self) -> None:
+        """Return when the projection is open or could not be opened, however long that takes."""
+        if self._opening is not None:
+            await asyncio.shield(self._opening)
+
     async def refresh(self) -> None:
         """Make everything that was written before this call visible. Raises ShardNotReadyError."""
         await self._opened()
@@ -236,12 +241,11 @@ class Shard:
             log.exception("[%s] the projection cannot be built", self.index.name)
 
     async def _opened(self) -> None:
-        if self._opening is not None:
-            try:
-                async with asyncio.timeout(WAIT_SECONDS):
-                    await asyncio.shield(self._opening)
-            except TimeoutError as cause:
-                raise self._not_ready() from cause
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                await self.built()
+        except TimeoutError as cause:
+            raise self._not_ready() from cause
 
     async def _refresh(self) -> None:
         with guarded(self.index.name):
@@ -342,6 +346,8 @@ class Shard:
     def _why_not(self) -> str:
         recovery = self.projecting.recovery
         if recovery is None or recovery.ended is not None:
+            if self._opening is not None and not self._opening.done():
+                return "its projection is being opened"
             return "its projection could not be built, see the node's log"
         return f"its projection is being built, {recovery.done} of {recovery.total} documents are done"
 
