@@ -94,9 +94,7 @@ class AsyncSearches:
         try:
             running = self._kept.use(asked.id, asked.keep_alive)
         except SearchContextMissingError as cause:
-            raise AsyncSearchMissingError(
-                f"async search [{asked.id}] is not kept", hint="it was deleted, or is over"
-            ) from cause
+            raise _missing(asked.id) from cause
         running.keep_alive = running.keep_alive if asked.keep_alive is None else asked.keep_alive
         if asked.what == "delete":
             self._kept.drop(asked.id)
@@ -144,6 +142,8 @@ class AsyncSearches:
     def _outcome(self, running: _Running) -> dict[str, Any] | IsthmusError:
         if not running.task.done():
             return _nothing_yet(self._service.clock() - running.began)
+        if running.task.cancelled():  # deleted, or over, while it was waited for
+            raise _missing(running.id)
         error = running.task.exception()
         if error is None:
             return running.task.result()
@@ -159,6 +159,10 @@ def _nothing_yet(took: int) -> dict[str, Any]:
         "_shards": {"total": 0, "successful": 0, "skipped": 0, "failed": 0},
         "hits": {"total": {"value": 0, "relation": "gte"}, "max_score": None, "hits": []},
     }
+
+
+def _missing(id_: str) -> AsyncSearchMissingError:
+    return AsyncSearchMissingError(f"async search [{id_}] is not kept", hint="it was deleted, or is over")
 
 
 def _cancel(running: _Running) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from isthmus.cluster.indices.moving import arriving, marks
 from isthmus.cluster.indices.moving.messages import BEGIN, DROP, MOVE, OPERATIONS, PART, SENT, TAKE, MoveIndex
 from isthmus.errors import UsageError
 from isthmus.index.metadata.index_metadata import IndexMetadata
+from isthmus.index.shard import shard
+from isthmus.index.shard.projecting import Projecting
 from isthmus.index.shard.shard import Shard
 from isthmus.search.call import SearchCall
 from isthmus.state.errors import MasterNotDiscoveredError
@@ -57,6 +61,28 @@ async def test_an_index_is_on_the_other_node_with_everything_in_it(site: Site) -
     assert await found(site) == sorted(sequence(300))
     assert await site.two.documents.get(site.catalogue.indices["logs"], ["007", "150"]) == before
     assert not marks.is_marked(site.two.folder / NAME.uuid)
+
+
+async def test_an_index_moves_though_its_projection_is_built_for_longer_than_searches_wait(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_ = Projecting.open
+
+    def open_late(projecting: Projecting) -> None:
+        waited.wait(10)
+        open_(projecting)
+
+    async def soon(action: str) -> None:
+        if action == SENT.name:
+            asyncio.get_running_loop().call_later(0.05, waited.set)  # five times as long as a search waits
+
+    waited = threading.Event()
+    monkeypatch.setattr(shard, "WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(Projecting, "open", open_late)
+    site.network.before = soon
+    await move(site)
+    assert site.catalogue.indices["logs"].node == "two"
+    assert await found(site) == sorted(sequence(300))
 
 
 async def test_what_is_written_and_deleted_meanwhile_is_there_too_and_no_write_fails(site: Site) -> None:
@@ -183,7 +209,9 @@ async def test_settings_that_change_at_the_last_moment_move_along(site: Site) ->
     assert (index.node, index.settings["index.refresh_interval"]) == ("two", "7s")
 
 
-async def test_an_index_that_is_deleted_while_it_moves_is_gone_from_both(site: Site) -> None:
+async def test_an_index_that_is_deleted_while_it_moves_is_gone_from_both_and_that_is_no_fault(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
     async def delete(action: str) -> None:
         if action == SENT.name:
             await site.catalogue.write({}, [site.catalogue.indices["logs"]])
@@ -193,6 +221,7 @@ async def test_an_index_that_is_deleted_while_it_moves_is_gone_from_both(site: S
     async with asyncio.timeout(10):
         while any((node.folder / NAME.uuid).exists() for node in (site.one, site.two)):
             await asyncio.sleep(0.01)
+    assert not [entry for entry in caplog.records if entry.levelno > logging.WARNING]
 
 
 async def test_an_index_moves_once_at_a_time(site: Site) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,14 @@ import pytest
 
 from isthmus.errors import StorageError
 from isthmus.index.ledger.errors import LedgerClosedError
+from isthmus.index.ledger.ledger import Ledger
 from isthmus.index.projection import projection
 from isthmus.index.projection.panics import SearchEngineError
 from isthmus.index.projection.storage import latest_folder, load_slots
 from isthmus.index.projection.writers import Writers
 from isthmus.index.shard import projecting
-from isthmus.index.shard.shard import PROJECTION, Shard
+from isthmus.index.shard.projecting import Projecting
+from isthmus.index.shard.shard import PROJECTION, Shard, ShardNotReadyError
 from isthmus.index.writing.item import Item
 from isthmus.search.call import SearchCall
 from tests.search.site import Site, ids, sequence
@@ -139,6 +142,33 @@ def slots_on_disk(shard: Shard) -> dict[str, str]:
     folder = latest_folder(shard.folder / PROJECTION)
     assert folder is not None
     return load_slots(folder, shard.index.uuid).assigned
+
+
+@pytest.mark.parametrize(
+    ("slow", "why"), [((Ledger, "changes"), "0 of 10 documents are done"), ((Projecting, "open"), "being opened")]
+)
+@pytest.mark.parametrize("asked", [Shard.view, Shard.refresh])
+async def test_an_index_that_is_long_built_anew_says_how_far_it_is(
+    site: Site,
+    monkeypatch: pytest.MonkeyPatch,
+    asked: Callable[[Shard], Awaitable[object]],
+    slow: tuple[type, str],
+    why: str,
+) -> None:
+    shard = await site.one.holdings.shard(site.name("logs"))
+    await shard.close()
+    shutil.rmtree(shard.folder / PROJECTION)
+    goes_on = threading.Event()
+    work = getattr(*slow)
+    monkeypatch.setattr(*slow, lambda *given: (goes_on.wait(), work(*given))[1])
+    monkeypatch.setattr("isthmus.index.shard.shard.WAIT_SECONDS", 0.01)
+    again = opened_again(shard)
+    try:
+        with pytest.raises(ShardNotReadyError, match=why):
+            await asked(again)
+    finally:
+        goes_on.set()
+        await again.close()
 
 
 @pytest.mark.parametrize("error", [ValueError("no room"), PanicException("a panic")])

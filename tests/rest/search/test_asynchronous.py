@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from isthmus.search.asynchronous import AsyncSearchMissingError
 from isthmus.search.call import SearchCall
 from isthmus.search.messages import AskAsync
 from tests.rest.search.conftest import Searching
@@ -59,6 +60,27 @@ async def test_a_search_that_failed_has_the_status_of_its_error(numbers: Searchi
     assert (kept.status, kept.json["error"]["type"]) == (404, "index_not_found_exception")
     again = await numbers.ask("GET", f"/_async_search/{kept.json['id']}")
     assert (again.status, again.json["is_partial"]) == (404, True)
+
+
+async def test_who_waits_for_a_search_that_is_deleted_is_told_that_it_is_gone(
+    numbers: Searching, gate: asyncio.Event
+) -> None:
+    first = (await numbers.ask("POST", "/here/_async_search?wait_for_completion_timeout=1ms", {})).json
+    waiting = asyncio.create_task(numbers.site.one.later.ask(first["id"], AskAsync("", "get", wait=30.0)))
+    assert (await numbers.ask("DELETE", f"/_async_search/{first['id']}")).json == {"acknowledged": True}
+    with pytest.raises(AsyncSearchMissingError):
+        await waiting
+
+
+async def test_a_search_that_is_not_kept_as_long_as_it_is_waited_for_is_answered_as_gone(
+    numbers: Searching, gate: asyncio.Event
+) -> None:
+    path = "/here/_async_search?wait_for_completion_timeout="
+    long = asyncio.create_task(numbers.ask("POST", f"{path}30s&keep_alive=1ms", {}))
+    while not long.done():  # each of these ends what is over
+        brief = (await numbers.ask("POST", f"{path}1ms", {})).json
+        await numbers.ask("DELETE", f"/_async_search/{brief['id']}")
+    assert (long.result().status, long.result().type) == (404, "resource_not_found_exception")
 
 
 async def test_parts_of_an_answer_can_be_asked_for_wherever_they_lie(numbers: Searching) -> None:

@@ -170,8 +170,12 @@ def _double(field: Field) -> Convert:
 
 
 def _rounded(field: Field, number: float) -> float:
-    number = float(number)
-    if not math.isfinite(number):
+    try:
+        number = float(number)
+    except OverflowError:  # a whole number of hundreds of digits
+        number = math.inf if number > 0 else -math.inf
+    # What is stored of a scaled number is finite only if it is so after the scaling.
+    if not math.isfinite(number * field.scale):
         raise ValueError(f"[{field.type}] supports only finite values, but got [{number}]")
     if field.type == "scaled_float":
         return math.floor(number * field.scale + 0.5) / field.scale

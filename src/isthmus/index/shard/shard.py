@@ -154,7 +154,7 @@ class Shard:
             await self._opened()
             found = self.views.take()
         if found is None:
-            raise ShardNotReadyError(f"[{self.index.name}] cannot be searched: {self._why_not()}")
+            raise self._not_ready()
         return found
 
     def sources(self, seq_nos: Sequence[int]) -> dict[int, StoredDocument]:
@@ -187,8 +187,13 @@ class Shard:
 
     # Keeping
 
+    async def built(self) -> None:
+        """Return when the projection is open or could not be opened, however long that takes."""
+        if self._opening is not None:
+            await asyncio.shield(self._opening)
+
     async def refresh(self) -> None:
-        """Make everything that was written before this call visible."""
+        """Make everything that was written before this call visible. Raises ShardNotReadyError."""
         await self._opened()
         while self._refreshing is not None:
             await asyncio.shield(self._refreshing)
@@ -237,9 +242,11 @@ class Shard:
             log.exception("[%s] the projection cannot be built", self.index.name)
 
     async def _opened(self) -> None:
-        if self._opening is not None:
+        try:
             async with asyncio.timeout(WAIT_SECONDS):
-                await asyncio.shield(self._opening)
+                await self.built()
+        except TimeoutError as cause:
+            raise self._not_ready() from cause
 
     async def _refresh(self) -> None:
         try:
@@ -325,9 +332,14 @@ class Shard:
     def _stored(self, ids: Sequence[str]) -> list[StoredDocument | None]:
         return self.ledger.get(ids)
 
+    def _not_ready(self) -> ShardNotReadyError:
+        return ShardNotReadyError(f"[{self.index.name}] cannot be searched: {self._why_not()}")
+
     def _why_not(self) -> str:
         recovery = self.projecting.recovery
         if recovery is None or recovery.ended is not None:
+            if self._opening is not None and not self._opening.done():
+                return "its projection is being opened"
             return "its projection could not be built, see the node's log"
         return f"its projection is being built, {recovery.done} of {recovery.total} documents are done"
 

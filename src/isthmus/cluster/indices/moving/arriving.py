@@ -149,6 +149,7 @@ class Arriving:
             shard = arrival.shard = await asyncio.to_thread(self._shards.make, index)
             self._shards.arriving(shard)
             shard.start()
+            await shard.built()  # a large index takes longer than anybody who searches it would wait
             await shard.refresh()
         return Done()
 

@@ -38,6 +38,7 @@ from isthmus.cluster.indices.moving.messages import (
 from isthmus.errors import IsthmusError, UnavailableError, UsageError
 from isthmus.index.ledger.copying import look_at_copy
 from isthmus.index.ledger.operation import StoredDocument
+from isthmus.index.metadata.errors import IndexNotFoundError
 from isthmus.index.metadata.index_metadata import IndexMetadata
 from isthmus.index.shard.gate import ShardMovedError
 from isthmus.index.shard.shard import Shard
@@ -136,7 +137,10 @@ class Leaving:
         try:
             await self._sent(move, shard)
         except IsthmusError as error:
-            log.error("[%s] stays on this node, its move failed: %s", move.index, error)
+            if self._is_known(shard.index):
+                log.error("[%s] stays on this node, its move failed: %s", move.index, error)
+            else:
+                log.info("[%s] was deleted while it moved", move.index)
             await self._told_to_drop(move, uuid)
         except Exception:
             log.exception("[%s] its move failed unexpectedly", move.index)
@@ -144,6 +148,13 @@ class Leaving:
         else:
             move.reached("done")
             log.info("[%s] has moved, in %.1f s", move.index, move.progress.seconds)
+
+    def _is_known(self, index: IndexMetadata) -> bool:
+        try:
+            self._catalogue.of(index.name, index.uuid)
+        except IndexNotFoundError:
+            return False
+        return True
 
     async def _sent(self, move: _Move, shard: Shard) -> None:
         """Send everything and switch; whatever goes wrong, who holds the index is known when this ends."""
