@@ -34,7 +34,7 @@ class Memory:
         return [Answered(outcome=self._write(self.stored[index.name], item), source=item.source) for item in items]
 
     async def get(
-        self, index: IndexMetadata, ids: Sequence[str], *, realtime: bool = True
+        self, index: IndexMetadata, ids: Sequence[str], *, realtime: bool = True, names: tuple[str, ...] = ()
     ) -> list[StoredDocument | None]:
         return [self.stored[index.name].get(one) for one in ids]
 
