@@ -6,7 +6,7 @@ https://www.elastic.co/guide/en/elasticsearch/reference/8.19/authorization.html
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -32,6 +32,11 @@ class Permission:
         self.layers = tuple(layers)
         self.roles = tuple(sorted(roles))
         self._access = lru_cache(maxsize=MAX_DECISIONS)(self._find_access)
+
+    @cached_property
+    def is_limited(self) -> bool:
+        """Whether of some index only some documents or fields are granted."""
+        return any(one.query is not None or one.fields is not None for layer in self.layers for one in layer.groups)
 
     def allows_cluster(self, action: str) -> bool:
         """Whether an action of the cluster is granted, be it only for one's own API keys: see `cluster_access`."""
