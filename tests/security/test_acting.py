@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from isthmus.query.tree import Bool, MatchNone
 from isthmus.security.acting import Acting, acting, acting_as, check_seen, doing
 from isthmus.security.authorization.denial import AuthorizationError
 from isthmus.security.authorization.permission import user_permission
@@ -34,9 +35,24 @@ def test_a_name_is_seen_by_the_action_that_is_granted_on_it() -> None:
     assert not who("indices:data/write/index").sees("logs-a")
 
 
+def test_who_sees_all_of_an_index_has_no_limits_there() -> None:
+    assert who().limits(SEARCH, ("logs-a",)) is None
+
+
 @pytest.mark.parametrize("limit", [{"query": {"match_all": {}}}, {"field_security": {"grant": ["a"]}}])
-def test_who_may_see_only_a_part_sees_nothing(limit: dict[str, Any]) -> None:
-    assert not who(**limit).sees("logs-a")
+def test_who_sees_a_part_of_an_index_sees_its_name_and_has_limits(limit: dict[str, Any]) -> None:
+    asker = who(**limit)
+    assert asker.sees("logs-a")
+    limits = asker.limits(SEARCH, ("logs-a",))
+    assert limits is not None
+    assert (limits.documents is not None, limits.hides_fields) == ("query" in limit, "field_security" in limit)
+
+
+def test_of_what_is_not_granted_nothing_is_seen() -> None:
+    limits = who().limits(SEARCH, ("other",))
+    assert limits is not None
+    assert limits.documents == Bool(filter=(MatchNone(),))
+    assert not limits.fields.sees("any")
 
 
 def test_an_action_that_is_granted_nowhere_is_refused_before_any_name_is_looked_at() -> None:

@@ -19,6 +19,8 @@ from isthmus.search.contexts import Contexts, SearchContextMissingError
 from isthmus.search.messages import ASYNC, AskAsync, Rendered
 from isthmus.search.service import SearchService
 from isthmus.search.tokens import AsyncToken, Kept, from_text, to_text
+from isthmus.security.acting import acting
+from isthmus.security.subject import Authentication, is_same
 
 MAX_WAIT = 3600.0
 NAME_OF_ID = "async search id"
@@ -33,6 +35,7 @@ class AsyncSearchMissingError(UsageError):
 
 @dataclass(slots=True)
 class _Running:
+    owner: Authentication
     task: asyncio.Task[dict[str, Any]]
     began: int
     keep_alive: float
@@ -63,7 +66,12 @@ class AsyncSearches:
         """
         self._service.check_call(call)
         self._kept.check_room()
-        running = _Running(asyncio.create_task(self._service.search(call)), self._service.clock(), keep_alive)
+        running = _Running(
+            acting().authentication,
+            asyncio.create_task(self._service.search(call)),
+            self._service.clock(),
+            keep_alive,
+        )
         running.task.add_done_callback(lambda _: setattr(running, "ended", self._service.clock()))
         kept = self._kept.keep(running, keep_alive)
         running.id = to_text(AsyncToken(Kept(self._me, kept)))
@@ -92,9 +100,12 @@ class AsyncSearches:
 
     async def _ask(self, asked: AskAsync) -> Rendered:
         try:
-            running = self._kept.use(asked.id, asked.keep_alive)
+            running = self._kept.use(asked.id)
         except SearchContextMissingError as cause:
             raise _missing(asked.id) from cause
+        if not is_same(running.owner, acting().authentication):
+            raise _missing(asked.id)
+        self._kept.use(asked.id, asked.keep_alive)
         running.keep_alive = running.keep_alive if asked.keep_alive is None else asked.keep_alive
         if asked.what == "delete":
             self._kept.drop(asked.id)

@@ -105,10 +105,10 @@ class ByQuery:
         tally.took = int((time.monotonic() - began) * 1000)
         return tally
 
-    def names_of(self, walk: Walk) -> list[str]:
-        """Return the names by which a walk reaches its indices: their own, or aliases."""
+    def names_of(self, walk: Walk) -> list[tuple[str, ...]]:
+        """Return the names by which a walk reaches each of its indices: its own, or aliases."""
         found = self._service.resolve(walk.indices, walk.options)
-        return [name for one in found for name in ([one.index.name] if one.itself else one.aliases)]
+        return [(one.index.name,) if one.itself else one.names for one in found]
 
     @staticmethod
     def _done(tally: Tally) -> int:

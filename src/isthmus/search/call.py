@@ -11,7 +11,8 @@ from isthmus.index.metadata.expressions import Options
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchCall:
     """`indices` is an expression, None where the path had none. `parameters` are those that say something of the
-    request itself. `allow_partial` None leaves it to the cluster's setting."""
+    request itself. `allow_partial` None leaves it to the cluster's setting. `validates`: it is only asked whether the
+    query could be searched."""
 
     indices: str | None = None
     options: Options = field(default_factory=Options)
@@ -20,3 +21,4 @@ class SearchCall:
     allow_partial: bool | None = None
     typed_keys: bool = False
     total_as_int: bool = False
+    validates: bool = False

@@ -11,6 +11,9 @@ class IndexPart(msgspec.Struct, frozen=True, omit_defaults=True):
     """One index. `filters` are the queries (JSON) of the aliases by which it was named: what any of them matches is
     searched, all of it if there are none. `boost` multiplies its scores (`indices_boost`).
 
+    `names` are those by which it was asked for, its own or aliases: what may be seen depends on them. Without names
+    those count by which it was asked for when the context was opened.
+
     `place` is its place among the indices of a point in time, which sets apart documents of the same place in two
     indices. A scroll goes on after `skip` hits of this index, or after the values of `after`.
     """
@@ -22,6 +25,7 @@ class IndexPart(msgspec.Struct, frozen=True, omit_defaults=True):
     place: int = 0
     skip: int = 0
     after: tuple[SortValue, ...] | None = None
+    names: tuple[str, ...] = ()
 
 
 class SearchPart(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -19,16 +19,25 @@ def grouped(resolved: Iterable[Resolved], boosts: Mapping[str, float]) -> Groups
     for place, one in enumerate(resolved):
         index = one.index
         part = IndexPart(
-            name=index.name, uuid=index.uuid, filters=one.filters, boost=boosts.get(index.name, 1.0), place=place
+            name=index.name,
+            uuid=index.uuid,
+            filters=one.filters,
+            boost=boosts.get(index.name, 1.0),
+            place=place,
+            names=one.names,
         )
         groups.setdefault(index.node, []).append(part)
     return {node: tuple(parts) for node, parts in groups.items()}
 
 
-def kept_parts(kept: KeptIndices, boosts: Mapping[str, float]) -> tuple[IndexPart, ...]:
-    """Return what a context is asked; what its indices are is known where it is kept."""
+def kept_parts(kept: KeptIndices, boosts: Mapping[str, float], *, by_name: bool = False) -> tuple[IndexPart, ...]:
+    """Return what a context is asked; what its indices are is known where it is kept.
+
+    `by_name`: its indices are asked for by their own names, whoever opened it by which aliases.
+    """
     return tuple(
-        IndexPart(name=name, uuid="", boost=boosts.get(name, 1.0), place=place) for name, place in kept.indices
+        IndexPart(name=name, uuid="", boost=boosts.get(name, 1.0), place=place, names=(name,) if by_name else ())
+        for name, place in kept.indices
     )
 
 

@@ -21,7 +21,7 @@ from isthmus.query.partial import PartialResult
 from isthmus.query.search_request import SearchRequest
 from isthmus.search.asking import ask, close_contexts, keep_contexts
 from isthmus.search.call import SearchCall
-from isthmus.search.contexts import Contexts
+from isthmus.search.contexts import Contexts, SearchContextMissingError
 from isthmus.search.counted import NAME, says_how_far
 from isthmus.search.messages import CLEAR_SCROLLS, NEXT_PAGE, Cleared, ClearScrolls, NextPage, Rendered
 from isthmus.search.paging import Positions, gone_on, page_of, placed, without_tie_breaker
@@ -31,12 +31,16 @@ from isthmus.search.points import open_contexts
 from isthmus.search.service import SearchService
 from isthmus.search.tokens import Kept, KeptIndices, ScrollToken, from_text, to_text
 from isthmus.search.validation import check_scroll
+from isthmus.security.acting import acting
+from isthmus.security.limited import check_profile
+from isthmus.security.subject import Authentication, is_same
 
 NAME_OF_ID = "scroll id"
 
 
 @dataclass(slots=True)
 class _Scroll:
+    owner: Authentication
     call: SearchCall
     request: SearchRequest
     parameters: Mapping[str, str]
@@ -69,9 +73,11 @@ class Scrolls:
         check_scroll(request)
         self._kept.check_room()
         resolved = self._service.readable(call.indices or "_all", call.options)
+        if request.profile:
+            check_profile(one.names for one in resolved)
         boosts = self._service.boosts(call, request)
         contexts = await open_contexts(self._service.targets, resolved, keep_alive)
-        scroll = _Scroll(call, request, parameters, self._service.clock(), boosts, contexts)
+        scroll = _Scroll(acting().authentication, call, request, parameters, self._service.clock(), boosts, contexts)
         try:
             page = await self._page(scroll)
             kept = self._kept.keep(scroll, keep_alive)
@@ -116,7 +122,10 @@ class Scrolls:
         return sum(one.count for one in answers if isinstance(one, Cleared))
 
     async def _next(self, asked: NextPage) -> Rendered:
-        scroll = self._kept.use(asked.scroll, asked.keep_alive)
+        scroll = self._kept.use(asked.scroll)
+        if not is_same(scroll.owner, acting().authentication):
+            raise SearchContextMissingError(f"No search context found for id [{asked.scroll[:50]}]")
+        self._kept.use(asked.scroll, asked.keep_alive)
         if asked.keep_alive is not None:
             await keep_contexts(self._service.targets, scroll.contexts, asked.keep_alive)
         scroll_id = to_text(ScrollToken(Kept(self._me, asked.scroll)))

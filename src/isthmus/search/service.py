@@ -25,6 +25,7 @@ from isthmus.search.shown import ShownAnswers
 from isthmus.search.tokens import PointInTimeToken, from_text, to_text
 from isthmus.search.validation import check_point_in_time
 from isthmus.security.acting import check_seen, doing
+from isthmus.security.limited import check_profile
 
 LOOKUP = "indices:data/read/get"
 Resolve = Callable[[str, Options], Sequence[Resolved]]
@@ -136,7 +137,10 @@ class SearchService:
     async def _in_indices(
         self, call: SearchCall, request: SearchRequest, parameters: Mapping[str, str], now: int
     ) -> PartialResult:
-        groups = grouped(self.readable(call.indices or "_all", call.options), self.boosts(call, request))
+        resolved = self.readable(call.indices or "_all", call.options)
+        if request.profile and not call.validates:
+            check_profile(one.names for one in resolved)
+        groups = grouped(resolved, self.boosts(call, request))
         parts = {node: SearchPart(parts, call.body, now, dict(parameters)) for node, parts in groups.items()}
         return await ask_sealed(self.targets, request, parts)
 
@@ -145,12 +149,15 @@ class SearchService:
     ) -> tuple[PartialResult, dict[str, Any]]:
         check_point_in_time(call)
         token = from_text(point.id, PointInTimeToken, "point in time id")
-        check_seen(name for one in token.contexts for name, _ in one.indices)
+        names = [name for one in token.contexts for name, _ in one.indices]
+        check_seen(names)
+        if request.profile:
+            check_profile((name,) for name in names)
         if point.keep_alive is not None:
             await keep_contexts(self.targets, token.contexts, point.keep_alive)
         boosts = self.boosts(call, request)
         parts = {
-            one.node: SearchPart(kept_parts(one, boosts), call.body, now, dict(parameters), one.context)
+            one.node: SearchPart(kept_parts(one, boosts, by_name=True), call.body, now, dict(parameters), one.context)
             for one in token.contexts
         }
         return await ask(self.targets, request, parts), {"pit_id": point.id}

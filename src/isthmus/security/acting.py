@@ -14,11 +14,10 @@ from dataclasses import dataclass, replace
 from isthmus.errors import IsthmusError
 from isthmus.security.authorization.access import IndexAccess
 from isthmus.security.authorization.denial import denied
+from isthmus.security.authorization.limits import Limits, limits_of
 from isthmus.security.authorization.permission import Permission
 from isthmus.security.privileges.actions import is_cluster_action
 from isthmus.security.subject import Authentication
-
-_WHOLE = IndexAccess((), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +46,19 @@ class Acting:
         return self.permission.cluster_access(self.action) == "own"
 
     def sees(self, name: str) -> bool:
-        """Tell whether the action is granted on the index or alias of this name, and on all of it.
+        """Tell whether the action is granted on the index or alias of this name, be it on a part of it only."""
+        return self.permission.allows_index(self.action, name)
 
-        Who may see only some of its documents or fields may not do anything with it: that is not served yet.
+    def access(self, *names: str) -> IndexAccess:
+        """Return what the action may see of an index that is meant by `names`: its own, or aliases of it."""
+        return self.permission.access(names, self.action)
+
+    def limits(self, action: str, names: tuple[str, ...]) -> Limits | None:
+        """Return what is kept from `action` of an index that is meant by `names`, None if nothing is.
+
+        Raises UsageError for a role query that cannot be read: then nothing may be shown.
         """
-        if not self.permission.allows_index(self.action, name):
-            return False
-        return self.permission.access((name,), self.action) == _WHOLE
+        return limits_of(self.permission.access(names, action), self.authentication.user)
 
     def refusal(self, *names: str) -> IsthmusError:
         """Return the error that tells that the action is not granted, on `names` if there are some."""
@@ -66,6 +71,11 @@ _ACTING: ContextVar[Acting] = ContextVar("acting")
 def acting() -> Acting:
     """Return who acts. Raises LookupError where nobody was set."""
     return _ACTING.get()
+
+
+def acting_if_anybody() -> Acting | None:
+    """Return who acts, None where nobody was set: what a node does of itself."""
+    return _ACTING.get(None)
 
 
 def check_seen(names: Iterable[str]) -> None:

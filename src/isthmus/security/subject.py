@@ -62,3 +62,18 @@ class Authentication(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     authenticating: User | None = None
     api_key: ApiKeyRef | None = None
     service_token: str | None = None
+
+
+def is_same(one: Authentication, other: Authentication) -> bool:
+    """Whether what one began is the other's to go on with: the same user of the same realm, or the same API key.
+
+    A node goes on with it for whoever asked another node.
+    """
+    return other.type == "internal" or _identity(one) == _identity(other)
+
+
+def _identity(who: Authentication) -> tuple[str, ...]:
+    if who.api_key is not None:
+        return ("api_key", who.api_key.id)
+    realm = who.lookup_by or who.authenticated_by
+    return ("user", who.user.username, realm.name, realm.type)

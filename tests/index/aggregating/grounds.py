@@ -70,6 +70,7 @@ def ground_of(documents: Sequence[dict[str, Any]], *, commits: int = 1, best: Be
         return best or Best()
 
     return Ground(
+        everything=tantivy.Query.all_query(),
         index="things",
         searcher=index.searcher(),
         schema=schema,

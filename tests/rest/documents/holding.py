@@ -38,7 +38,7 @@ class Memory:
         ]
 
     async def get(
-        self, index: IndexMetadata, ids: Sequence[str], *, realtime: bool = True
+        self, index: IndexMetadata, ids: Sequence[str], *, realtime: bool = True, names: tuple[str, ...] = ()
     ) -> list[StoredDocument | None]:
         return [self.stored[index.name].get(one) for one in ids]
 

@@ -205,3 +205,9 @@ async def test_a_point_in_time_gives_the_score_a_tie_breaker(numbers: Searching)
     page = (await numbers.ask("POST", "/_search", asked)).json
     rest = (await numbers.ask("POST", "/_search", {**asked, "search_after": page["hits"]["hits"][-1]["sort"]})).json
     assert (ids(page), ids(rest)) == (["000", "001", "002"], ["003"])
+
+
+async def test_the_table_of_counts_tells_what_may_be_searched(searching: Searching) -> None:
+    await searching.site.index("here", sequence(4), aliases={"even": {"term": {"tag": "even"}}})
+    assert (await searching.client.get("/_cat/count/here?h=count")).text.strip() == "4"
+    assert (await searching.client.get("/_cat/count/even?h=count")).text.strip() == "2"

@@ -7,7 +7,7 @@ import base64
 import logging
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -36,6 +36,7 @@ from isthmus.index.metadata.names import check_index_name
 from isthmus.index.metadata.templates import compose, laid_over, template_for
 from isthmus.index.shard.shard import make_mapping
 from isthmus.security.acting import acting, check_seen, doing
+from isthmus.security.limited import check_aliases
 from isthmus.settings.index_cluster_settings import AUTO_CREATE_INDEX
 from isthmus.state.dynamic_settings import DynamicSettings
 from isthmus.state.errors import VersionConflictError
@@ -205,6 +206,8 @@ class Indices:
             indices = self.catalogue.indices
             changed, removed = apply_actions(body, indices, self._check_filter, acting())
             gone = set(removed)
+            for name in {*changed, *gone}:
+                check_aliases(_meant(indices[name], changed.get(name, {})))
             check_blocks((indices[name] for name in {*changed, *gone}), "change")
             return (
                 {
@@ -338,6 +341,16 @@ def _check_stays(index: IndexMetadata, change: Flat) -> None:
             f"[{REQUIRED_NODE}] of the index [{index.name}] can be set only when it is made",
             hint="an index does not move because a setting changed: clear it, and move the index by _cluster/reroute",
         )
+
+
+def _meant(index: IndexMetadata, aliases: Mapping[str, Alias]) -> Iterator[str]:
+    """Yield the names of an index, and those of the aliases that it gets, as far as who acts may use them."""
+    added = [name for name in aliases if name not in index.aliases]
+    if acting().sees(index.name):
+        yield index.name
+    else:
+        yield from filter(acting().sees, index.aliases)
+    yield from added
 
 
 def _with_aliases(index: IndexMetadata, aliases: dict[str, Alias]) -> IndexMetadata:

@@ -55,10 +55,13 @@ class Documents:
         return answers
 
     async def get(
-        self, index: IndexMetadata, ids: Sequence[str], *, realtime: bool = True
+        self, index: IndexMetadata, ids: Sequence[str], *, realtime: bool = True, names: tuple[str, ...] = ()
     ) -> list[StoredDocument | None]:
-        """Return the documents of `ids`, None where there is none; raises as `write`."""
-        found = await self._ask(index, GET, GetDocuments(named(index), list(ids), realtime))
+        """Return what who acts may see of the documents of `ids`, None where there is none; raises as `write`.
+
+        `names` are those by which the index was asked for; none: its own.
+        """
+        found = await self._ask(index, GET, GetDocuments(named(index), list(ids), realtime, names))
         return found.documents
 
     async def _ask(self, index: IndexMetadata, action: Action[Req, Resp], request: Req) -> Resp:

@@ -39,12 +39,16 @@ from isthmus.cluster.indices.moving import marks
 from isthmus.errors import CannotCreateError, DataError, IsthmusError
 from isthmus.index.metadata.errors import IndexNotFoundError
 from isthmus.index.metadata.index_metadata import IndexMetadata
+from isthmus.index.searching.seen_documents import seen_documents
 from isthmus.index.shard.gate import ShardMovedError
 from isthmus.index.shard.shard import Machine, Shard, make_folder, make_mapping
 from isthmus.index.shard.statistics import ShardStatistics
+from isthmus.security.acting import acting
 
 log = logging.getLogger(__name__)
 
+GET_ACTION = "indices:data/read/get"
+"""However documents are read by their ids, those are seen that one may get."""
 LINGER = 5.0
 MAX_LINGER = 3600.0
 ARRIVED_SECONDS = 2.0
@@ -343,9 +347,12 @@ class Holdings:
 
     async def _get(self, request: GetDocuments) -> DocumentsFound:
         shard = await self._own(request.index)
+        limits = acting().limits(GET_ACTION, request.names or (request.index.name,))
         if not request.realtime:
             await shard.refresh()
-        return DocumentsFound(await shard.get(request.ids))
+        if limits is None:
+            return DocumentsFound(await shard.get(request.ids))
+        return DocumentsFound(await seen_documents(shard, request.ids, limits))
 
     async def _maintain(self, request: Maintain) -> Maintained:
         failed: dict[str, str] = {}

@@ -39,11 +39,15 @@ class ItemsWritten(msgspec.Struct, frozen=True):
 
 
 class GetDocuments(msgspec.Struct, frozen=True):
-    """Documents by `_id`; real time unless `refreshed`, which sees what searches see."""
+    """Documents by `_id`; real time, or what searches see.
+
+    `names` are those by which the index was asked for, its own or aliases: what may be seen depends on them.
+    """
 
     index: IndexName
     ids: list[str]
     realtime: bool = True
+    names: tuple[str, ...] = ()
 
 
 class DocumentsFound(msgspec.Struct, frozen=True):

@@ -45,10 +45,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """`field` resolves a name (aliases too), `slot` tells where a path's values are, None if no document has any;
-    `translate` makes a query of a tree; `best` runs top_hits; `moment` reads a date given for a field, with the format
-    and time zone of the request; `column_value` reads any other value given for a field (`missing`, `include`).
-    `deadline` is in seconds of `time.monotonic`. `several`: paths of which some document has several values."""
+    """`everything` is what there is for who asks; `field` resolves a name (aliases too), `slot` tells where a path's
+    values are, None if no document has any; `translate` makes a query of a tree; `best` runs top_hits; `moment` reads a
+    date given for a field, with the format and time zone of the request; `column_value` reads any other value given for
+    a field (`missing`, `include`). `deadline` is in seconds of `time.monotonic`. `several`: paths of which some
+    document has several values."""
 
     index: str
     searcher: tantivy.Searcher
@@ -56,6 +57,7 @@ class Ground:
     field: Callable[[str], Field | None]
     slot: Callable[[str], str | None]
     translate: Callable[[Query], tantivy.Query]
+    everything: tantivy.Query
     best: Callable[[tantivy.Query, TopHits], Best]
     moment: Callable[[Field, Scalar, str | None, str | None], int]
     column_value: Callable[[Field, Scalar], str | int | float]

@@ -263,7 +263,7 @@ def separate_buckets(ground: Ground, query: tantivy.Query, name: str, body: Any)
         ground.column(body.field, name)  # refuses fields that have no values to look for
         return [(Bucket(), both(query, ground.absent(body.field)))]
     if isinstance(body, GlobalBucket):
-        return [(Bucket(), tantivy.Query.all_query())]
+        return [(Bucket(), ground.everything)]
     return [(one, both(query, of_range(ground, name, body, one))) for one in ranges.empty_ranges(ground, body)]
 
 

@@ -147,7 +147,7 @@ class TermsPlan:
     def all_keys(self) -> list[Any]:
         terms = {**self.request["terms"], "size": ALL, "segment_size": ALL}
         terms.pop("missing", None)
-        answer = self.ground.run(tantivy.Query.all_query(), {"terms": {"terms": terms}})["terms"]
+        answer = self.ground.run(self.ground.everything, {"terms": {"terms": terms}})["terms"]
         keys = [self.bucket(part["key"], 0).key for part in answer["buckets"]]
         return [key for key in keys if self.is_chosen(key)] if self.chooses_here else keys
 

@@ -44,7 +44,8 @@ class Fetching:
     def hit(self, chosen: Chosen, document: StoredDocument, names: tuple[str, ...]) -> Hit:
         request = self.request
         parsed = self.view.parse(document.source) if self.needs_parsing(document.source) else ParsedDocument()
-        source = msgspec.json.decode(document.source) if self.needs_source else {}
+        visible = document.source if self.view.visible is None else self.view.visible(document.source)
+        source = msgspec.json.decode(visible) if self.needs_source else {}
         return Hit(
             index=self.view.index,
             id=document.id,
@@ -53,7 +54,7 @@ class Fetching:
             sort_shown=chosen.sort_shown,
             shard_doc=chosen.shard_doc,
             collapse_key=chosen.collapse_key,
-            source=self.source(document.source),
+            source=self.source(visible),
             version=document.version if request.version else None,
             seq_no=document.seq_no if request.seq_no_primary_term else None,
             primary_term=document.primary_term if request.seq_no_primary_term else None,

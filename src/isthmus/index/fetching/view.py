@@ -33,7 +33,8 @@ class FetchView:
     """`parse` makes of a source what was indexed, `matching` gives the fields of a pattern with the names they are
     shown by (aliases too), `shown` writes a column's value in a format (None: the field's own), `analyse` splits a
     field's text, `expanded` puts a tree in the place of a query that is text (`query_string`), `may_ignore` tells
-    whether some value of a source may not have been indexed."""
+    whether some value of a source may not have been indexed, `visible` leaves of a source what may be seen (None: all).
+    """
 
     index: str
     searcher: tantivy.Searcher
@@ -45,3 +46,4 @@ class FetchView:
     translate: Callable[[Query], tantivy.Query]
     expanded: Callable[[Query], Query]
     may_ignore: Callable[[bytes], bool]
+    visible: Callable[[bytes], bytes] | None = None

@@ -56,11 +56,16 @@ EVERYTHING: Final[Sight] = _Everything()
 
 @dataclass(slots=True)
 class Resolved:
-    """An index and the aliases by which it was named; none if it was named itself, or by a pattern that fits it."""
+    """An index, whether it was named itself, and the aliases by which it was named, by a pattern too."""
 
     index: IndexMetadata
     aliases: list[str] = field(default_factory=list)
     itself: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names by which it was meant: what may be seen of it depends on them."""
+        return (*((self.index.name,) if self.itself else ()), *dict.fromkeys(self.aliases))
 
     @property
     def filters(self) -> tuple[bytes, ...]:
@@ -199,7 +204,6 @@ def _add_pattern(
         for index in indices.values():
             if matches(pattern, index.name) and _is_shown(index, pattern, options) and sight.sees(index.name):
                 found.setdefault(index.name, Resolved(index)).itself = True
-                continue
             for alias, settings in index.aliases.items():
                 if matches(pattern, alias) and (not settings.is_hidden or options.hidden) and sight.sees(alias):
                     found.setdefault(index.name, Resolved(index)).aliases.append(alias)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ import tantivy
 
 from isthmus.index.mapping.parsed import Indexable, ParsedDocument
 from isthmus.index.projection.panics import guarded
-from isthmus.index.projection.slots import ID, NAMES, SEQ, SORTED_POOLS, Slots, greatest_of
+from isthmus.index.projection.slots import ID, NAMES, SEQ, SORTED_POOLS, Slots, field_of, greatest_of
 from isthmus.index.projection.storage import (
     ProjectionUnusableError,
     check_files,
@@ -62,6 +62,19 @@ class Reading:
     alike: dict[tuple[str, int], Hits] = field(default_factory=dict, compare=False)
     totals: dict[str, int] = field(default_factory=dict, compare=False)
     extremes: dict[str, int | float | None] = field(default_factory=dict, compare=False)
+
+    def showing(self, shows: Callable[[str], bool]) -> Reading:
+        """Return the same as somebody reads it for whom only fields that `shows` allows have values.
+
+        What he asks is remembered for nobody else.
+        """
+        return replace(
+            self,
+            slots={path: slot for path, slot in self.slots.items() if shows(field_of(path))},
+            several=frozenset(filter(shows, self.several)),
+            alike={},
+            totals={},
+        )
 
     def documents_with(self, slot: str) -> int:
         """Return how many documents have a value in a slot of values; counted once."""

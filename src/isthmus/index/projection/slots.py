@@ -23,6 +23,11 @@ def greatest_of(path: str) -> str:
     return f"{path}\0greatest"
 
 
+def field_of(name: str) -> str:
+    """Return the path of the field that a slot of this name belongs to."""
+    return name.partition("\0")[0]
+
+
 def pool_of(mapped: Field, tokenizer: str) -> str:
     """Return the pool that holds values of a field: by column, of text by what `tokenizer` splits it."""
     return f"t{tokenizer}" if mapped.column == "text" else _LETTER[mapped.column]

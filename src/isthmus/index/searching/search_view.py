@@ -17,15 +17,21 @@ from isthmus.index.aggregating.refusals import AggregationTimeoutError
 from isthmus.index.fetching.fetch import fetch
 from isthmus.index.fetching.tokens import Token
 from isthmus.index.fetching.view import Chosen, FetchView
+from isthmus.index.fetching.visible_source import visible_source
 from isthmus.index.ledger.operation import StoredDocument
 from isthmus.index.mapping.converting import for_query, shown
 from isthmus.index.mapping.field import Field
 from isthmus.index.mapping.parsed import Indexable, ParsedDocument
+from isthmus.index.mapping.visible import AnyMapping, VisibleMapping
 from isthmus.index.metadata.index_metadata import IndexMetadata
 from isthmus.index.metadata.index_settings import value_of
+from isthmus.index.projection.panics import guarded
+from isthmus.index.projection.projection import Reading
+from isthmus.index.projection.slots import SEQ
 from isthmus.index.projection.translate.surroundings import QueryShardError, Surroundings
 from isthmus.index.projection.translate.translator import Translator
 from isthmus.index.searching.collapsing import check_collapsible
+from isthmus.index.searching.columns import seq_nos as seq_nos_of
 from isthmus.index.searching.entry import Entry
 from isthmus.index.searching.keys import Key, resolve, score
 from isthmus.index.searching.page import Page, Wanted, find
@@ -39,6 +45,7 @@ from isthmus.query.search_request import SearchRequest
 from isthmus.query.sorts import SortKey
 from isthmus.query.tree import Bool, Query, Scalar
 from isthmus.query.written import Writer
+from isthmus.security.authorization.limits import Limits
 
 Sources = Callable[[Sequence[int]], Mapping[int, StoredDocument]]
 _decode = msgspec.json.Decoder(dict[str, Any])
@@ -60,26 +67,45 @@ class Asked:
 
 
 class ViewSearch:
-    """Searches one view; made for each request."""
+    """Searches one view, for somebody who sees what `limits` leaves of it; made for each request."""
 
-    def __init__(self, index: IndexMetadata, view: View, sources: Sources, now: int) -> None:
+    def __init__(
+        self, index: IndexMetadata, view: View, sources: Sources, now: int, limits: Limits | None = None
+    ) -> None:
         self._index = index
-        self._view = view
-        self._mapping = view.mapping
         self._sources = sources
         self._dates = RequestDates(now)
-        self._around = Surroundings(
-            index_name=index.name,
-            reading=view.reading,
-            mapping=view.mapping,
-            terms=lambda analyzer, text: view.mapping.analyzers.get(analyzer).terms(text),
+        self._limits = limits
+        self._mapping: AnyMapping = view.mapping
+        self._reading = view.reading
+        self._seen: tantivy.Query | None = None
+        if limits is not None:
+            self._limit(view, limits)
+        self._translator = Translator(self._surroundings(self._mapping, self._reading))
+
+    def _limit(self, view: View, limits: Limits) -> None:
+        """What limits the documents may depend on fields that are not seen: it is translated for those who see all."""
+        if limits.documents is not None:
+            everything = Translator(self._surroundings(view.mapping, view.reading))
+            self._seen = everything.query(limits.documents)
+        mapping = VisibleMapping(view.mapping, limits.fields)
+        self._mapping = mapping
+        self._reading = view.reading.showing(mapping.shows)
+
+    def _surroundings(self, mapping: AnyMapping, reading: Reading) -> Surroundings:
+        default_fields = value_of(self._index.settings, "index.query.default_field")
+        return Surroundings(
+            index_name=self._index.name,
+            reading=reading,
+            mapping=mapping,
+            terms=lambda analyzer, text: mapping.analyzers.get(analyzer).terms(text),
             value=_value,
             moment=self._moment,
-            default_fields=value_of(index.settings, "index.query.default_field"),
-            max_terms=value_of(index.settings, "index.max_terms_count"),
-            expanded=self._expanded,
+            default_fields=default_fields,
+            max_terms=value_of(self._index.settings, "index.max_terms_count"),
+            expanded=lambda query: expanded(query, mapping, default_fields),
+            **({"shows": mapping.shows} if isinstance(mapping, VisibleMapping) else {}),
         )
-        self._translator = Translator(self._around)
 
     def search(self, asked: Asked) -> PartialResult:
         """Return the best hits, fetched, the total and the aggregations. Raises UsageError for what cannot be asked."""
@@ -89,7 +115,7 @@ class ViewSearch:
         if request.post_filter is not None:
             hits_query = _filtered(query, self._translator.query(request.post_filter))
         keys = self._keys(request, tie_breaker=asked.tie_breaker)
-        scope = Scope(self._view.reading, asked.deadline, self._index.name)
+        scope = Scope(self._reading, asked.deadline, self._index.name)
         page = find(scope, hits_query, self._wanted(asked, keys))
         result = PartialResult(
             total=page.total,
@@ -108,20 +134,37 @@ class ViewSearch:
     def count(self, query: Query, filters: tuple[Query, ...] = ()) -> int:
         """Return how many documents a query matches."""
         found = self._query(Asked(request=SearchRequest(query=query), now=0, filters=filters))
-        total: int = self._view.reading.searcher.search(found, 1, count=True).count  # type: ignore[attr-defined]
+        total: int = self._reading.searcher.search(found, 1, count=True).count  # type: ignore[attr-defined]
         return total
+
+    def seen_among(self, seq_nos: Sequence[int]) -> set[int]:
+        """Return which of the documents that operations made are there, and are seen."""
+        if not seq_nos:
+            return set()
+        asked = tantivy.Query.term_set_query(self._reading.schema, SEQ, list(seq_nos))
+        query = asked if self._seen is None else _filtered(asked, self._seen)
+        with guarded(self._index.name):
+            hits = self._reading.searcher.search(query, len(seq_nos), count=False).hits
+            return set(seq_nos_of(self._reading, [found for _, found in hits]))
 
     def explain_query(self, query: Query) -> str:
         """Return what a query became, in words. Raises UsageError for what a field's type does not support."""
         self._translator.query(query)
-        return Writer(self._words, self._expanded).written(query)
+        return Writer(self._words, self._translator.around.expanded).written(query)
 
     def _query(self, asked: Asked) -> tantivy.Query:
         query = self._translator.query(asked.request.query)
-        if asked.filters:
-            allowed = Bool(should=asked.filters)
-            query = _filtered(query, self._translator.query(allowed))
+        allowed = self._allowed(asked)
+        if allowed is not None:
+            query = _filtered(query, allowed)
         return query if asked.boost == 1.0 else tantivy.Query.boost_query(query, asked.boost)
+
+    def _allowed(self, asked: Asked) -> tantivy.Query | None:
+        """What there is at all: what a filter of the request matches, and is seen. None: everything."""
+        filtered = self._translator.query(Bool(should=asked.filters)) if asked.filters else None
+        if filtered is None or self._seen is None:
+            return filtered or self._seen
+        return _filtered(filtered, self._seen)
 
     def _keys(self, request: SearchRequest, *, tie_breaker: bool) -> list[Key]:
         sort = request.sort
@@ -135,7 +178,7 @@ class ViewSearch:
         return keys
 
     def _resolved(self, sort: Sequence[SortKey]) -> list[Key]:
-        return resolve(sort, self._mapping.field, self._view.reading, _value, self._index.name)
+        return resolve(sort, self._mapping.field, self._reading, _value, self._index.name)
 
     def _wanted(self, asked: Asked, keys: list[Key]) -> Wanted:
         request = asked.request
@@ -196,7 +239,7 @@ class ViewSearch:
         )
 
     def _fetch_view(self) -> FetchView:
-        reading = self._view.reading
+        reading, limits = self._reading, self._limits
         return FetchView(
             index=self._index.name,
             searcher=reading.searcher,
@@ -206,8 +249,9 @@ class ViewSearch:
             shown=shown,
             analyse=self._tokens,
             translate=self._translator.query,
-            expanded=self._expanded,
+            expanded=self._translator.around.expanded,
             may_ignore=self._mapping.may_ignore,
+            visible=None if limits is None else lambda source: visible_source(source, limits.fields),
         )
 
     def _words(self, name: str, text: str) -> Sequence[str]:
@@ -216,11 +260,8 @@ class ViewSearch:
             return [text]
         return [one for _, one in self._mapping.analyzers.get(field.search_analyzer).terms(text)]
 
-    def _expanded(self, query: Query) -> Query:
-        return expanded(query, self._mapping, value_of(self._index.settings, "index.query.default_field"))
-
     def _aggregate(self, result: PartialResult, query: tantivy.Query, asked: Asked) -> None:
-        reading = self._view.reading
+        reading = self._reading
         ground = Ground(
             index=self._index.name,
             searcher=reading.searcher,
@@ -228,6 +269,7 @@ class ViewSearch:
             field=self._mapping.field,
             slot=reading.slots.get,
             translate=self._translator.query,
+            everything=self._allowed(asked) or tantivy.Query.all_query(),
             best=lambda found, top: self._best(found, top, asked),
             moment=lambda field, value, format_, zone: self._moment(field, value, format_, zone, up=False),
             column_value=_column_value,
@@ -254,7 +296,7 @@ class ViewSearch:
         )
         keys = self._keys(request, tie_breaker=False)
         wanted = Wanted(count=top.from_ + top.size, keys=keys, tracked=1 << 31)
-        page = find(Scope(self._view.reading, asked.deadline, self._index.name), query, wanted)
+        page = find(Scope(self._reading, asked.deadline, self._index.name), query, wanted)
         return Best(
             total=page.total,
             max_score=None if keys else page.max_score,

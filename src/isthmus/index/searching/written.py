@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from isthmus.index.mapping.field import Field
-from isthmus.index.mapping.mapping import Mapping
+from isthmus.index.mapping.visible import AnyMapping
 from isthmus.query import tree
 from isthmus.query.lucene import parse_lucene, parse_simple
 from isthmus.query.lucene.fields import Kind
@@ -16,7 +16,7 @@ _OF_TEXT: tuple[Kind, ...] = ("prefix", "wildcard", "regexp", "fuzzy")
 class KnownFields:
     """What the syntaxes ask of an index."""
 
-    def __init__(self, mapping: Mapping) -> None:
+    def __init__(self, mapping: AnyMapping) -> None:
         self._mapping = mapping
 
     def names(self, pattern: str, kind: Kind) -> Sequence[str]:
@@ -36,7 +36,7 @@ class KnownFields:
         return self._mapping.analyzers.get(known.search_analyzer).normalized(text)
 
 
-def expanded(query: tree.Query, mapping: Mapping, default_fields: tuple[str, ...]) -> tree.Query:
+def expanded(query: tree.Query, mapping: AnyMapping, default_fields: tuple[str, ...]) -> tree.Query:
     """Return the tree that a query of text means; any other query is itself."""
     match query:
         case tree.QueryString():

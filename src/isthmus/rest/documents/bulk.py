@@ -102,7 +102,9 @@ async def _batches(documents: DocumentService, items: list[BulkItem], told: list
 
 async def _target(documents: DocumentService, item: BulkItem) -> _Batch | IsthmusError:
     try:
-        return _Batch(await documents.write_index(item.index, item.item, require_alias=item.require_alias))
+        return _Batch(
+            await documents.write_index(item.index, item.item, require_alias=item.require_alias, in_bulk=True)
+        )
     except IsthmusError as error:
         return error
 

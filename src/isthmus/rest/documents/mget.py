@@ -59,7 +59,9 @@ async def mget(documents: DocumentService, request: Request) -> Json:
     found = dict(
         zip(
             names,
-            await asyncio.gather(*(_read(documents, indices[name], ids[name], realtime=realtime) for name in names)),
+            await asyncio.gather(
+                *(_read(documents, name, indices[name], ids[name], realtime=realtime) for name in names)
+            ),
             strict=True,
         )
     )
@@ -74,12 +76,12 @@ def _index(documents: DocumentService, name: str) -> IndexMetadata | IsthmusErro
 
 
 async def _read(
-    documents: DocumentService, index: IndexMetadata | IsthmusError, ids: list[str], *, realtime: bool
+    documents: DocumentService, name: str, index: IndexMetadata | IsthmusError, ids: list[str], *, realtime: bool
 ) -> dict[str, Found] | IsthmusError:
     if isinstance(index, IsthmusError):
         return index
     try:
-        found = await documents.documents.get(index, ids, realtime=realtime)
+        found = await documents.documents.get(index, ids, realtime=realtime, names=(name,))
     except IsthmusError as error:
         return error
     return {id_: Found(index.name, document) for id_, document in zip(ids, found, strict=True)}

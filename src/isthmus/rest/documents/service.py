@@ -18,6 +18,7 @@ from isthmus.rest.documents.document_routing import routing_of
 from isthmus.rest.documents.source import source_json
 from isthmus.rest.parameters import Parameters
 from isthmus.security.acting import doing
+from isthmus.security.limited import check_update
 
 _WRITES: Mapping[ItemType, str] = {
     "index": "indices:data/write/index:op_type/index",
@@ -96,9 +97,16 @@ class DocumentService:
         (answered,) = await self.documents.write(index, [item], policy)
         return index.name, answered
 
-    async def write_index(self, name: str, item: Item, *, require_alias: bool = False) -> IndexMetadata:
-        """Return the index that an item is written to, if who acts may; see Names."""
+    async def write_index(
+        self, name: str, item: Item, *, require_alias: bool = False, in_bulk: bool = False
+    ) -> IndexMetadata:
+        """Return the index that an item is written to, if who acts may; see Names.
+
+        Raises LimitedError for an update of a document of which not all may be seen.
+        """
         with doing(_WRITES[item.kind]):
+            if item.kind == "update":
+                check_update(name, in_bulk=in_bulk)
             return await self.names.write_index(name, require_alias=require_alias, make=makes_index(item))
 
     async def get(
@@ -115,7 +123,7 @@ class DocumentService:
         routing_of(index, name, id, routing)
         if refresh:
             await self.refresh([index])
-        (document,) = await self.documents.get(index, [id], realtime=realtime)
+        (document,) = await self.documents.get(index, [id], realtime=realtime, names=(name,))
         return Found(index.name, document)
 
 

@@ -1,18 +1,16 @@
-"""Tables of indices: `_cat/indices`, `aliases`, `count`, `shards`, `templates`, `recovery`.
+"""Tables of indices: `_cat/indices`, `aliases`, `shards`, `templates`, `recovery`.
 
 https://www.elastic.co/guide/en/elasticsearch/reference/8.19/cat-indices.html
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
 from isthmus.cluster.indices.creation import Indices
-from isthmus.cluster.indices.holder import HolderAwayError
 from isthmus.cluster.messages import Member
 from isthmus.index.metadata.aliases import shown
 from isthmus.index.metadata.expressions import matches
@@ -110,7 +108,6 @@ def routes(indices: Indices, upkeep: Upkeep, members: Members) -> tuple[Route, .
     tables = (
         ("indices", monitor, partial(_cat_indices, indices, upkeep), (*_SHOWN, "health"), "index"),
         ("aliases", "indices:admin/aliases/get", partial(_aliases, indices), (*_OF_STATE, "expand_wildcards"), "name"),
-        ("count", "indices:data/read/search", partial(_count, indices, upkeep), (*TABLE, *PARAMETERS), "index"),
         ("shards", monitor, partial(_shards, indices, upkeep, members), _SHOWN, "index"),
         ("templates", "cluster:monitor/state", partial(_templates, indices), _OF_STATE, "name"),
         ("recovery", "indices:monitor/recovery", partial(_recovery, indices, upkeep), _SHOWN, "index"),
@@ -140,15 +137,6 @@ async def _shards(indices: Indices, upkeep: Upkeep, members: Members, request: R
 async def _recovery(indices: Indices, upkeep: Upkeep, request: Request) -> Answer:
     rows = [one for row in await _rows(indices, upkeep, request) for one in _recoveries(row)]
     return Table(_RECOVERY_COLUMNS, request.parameters).render(rows, request.kind)
-
-
-async def _count(indices: Indices, upkeep: Upkeep, request: Request) -> Answer:
-    rows = await _rows(indices, upkeep, request)
-    away = [row.index.name for row in rows if row.numbers is None]
-    if away:
-        raise HolderAwayError(f"the documents of [{', '.join(away[:10])}] cannot be counted: their nodes do not answer")
-    total = sum(row.documents or 0 for row in rows)
-    return Table(_COUNT_COLUMNS, request.parameters).render([total], request.kind)
 
 
 async def _aliases(indices: Indices, request: Request) -> Answer:
@@ -229,11 +217,6 @@ _RECOVERY_COLUMNS = (
     Column[_Recovery]("bytes_recovered", ("br",), "bytes sent", lambda one: one.sent, right=True),
     Column[_Recovery]("bytes_total", ("tb",), "bytes to send", lambda one: one.total, right=True),
     Column[_Recovery]("translog_ops_recovered", ("tor",), "operations sent", lambda one: one.operations, right=True),
-)
-_COUNT_COLUMNS = (
-    Column[int]("epoch", ("t",), "seconds since 1970-01-01 00:00:00", lambda _: int(time.time())),
-    Column[int]("timestamp", ("ts",), "time in HH:MM:SS", lambda _: datetime.now(UTC).strftime("%H:%M:%S")),
-    Column[int]("count", ("dc",), "the document count", lambda total: total),
 )
 _ALIAS_COLUMNS = (
     Column[tuple[str, str, Alias]]("alias", ("a",), "alias name", lambda row: row[0]),

@@ -18,7 +18,9 @@ from isthmus.rest.index_options import PARAMETERS, options
 from isthmus.rest.indices.body import json_body
 from isthmus.rest.indices.changing import TIMEOUTS, within
 from isthmus.rest.indices.lifecycle import settings_of
+from isthmus.rest.indices.seen import mapping_seen
 from isthmus.rest.routing import Request
+from isthmus.security.acting import acting
 
 MAPPING_PARAMETERS = (*PARAMETERS, "local", "master_timeout")
 PUT_MAPPING_PARAMETERS = (*PARAMETERS, *TIMEOUTS, "write_index_only")
@@ -31,7 +33,7 @@ async def get_mapping(indices: Indices, request: Request) -> Json:
     """`GET /{index}/_mapping`."""
     chosen = options(request.parameters)
     found = indices.catalogue.resolve(request.variables.get("index", "_all"), chosen)
-    return Json({one.index.name: {"mappings": one.index.mappings} for one in found})
+    return Json({one.index.name: {"mappings": mapping_seen(one)} for one in found})
 
 
 async def put_mapping(indices: Indices, request: Request) -> Json:
@@ -55,7 +57,7 @@ async def get_field_mapping(indices: Indices, request: Request) -> Json:
                 "mappings": {
                     path: {"full_name": path, "mapping": {path.rpartition(".")[2]: definition}}
                     for path, definition in sorted(_leaves(one.index.mappings, ""))
-                    if any(matches(pattern, path) for pattern in patterns)
+                    if acting().access(*one.names).sees(path) and any(matches(pattern, path) for pattern in patterns)
                 }
             }
             for one in found

@@ -11,11 +11,13 @@ from isthmus.cluster.indices.creation import Indices
 from isthmus.errors import UsageError
 from isthmus.index.metadata import index_settings
 from isthmus.index.metadata.aliases import shown
+from isthmus.index.metadata.expressions import Resolved
 from isthmus.index.metadata.index_metadata import IndexMetadata
 from isthmus.rest.answers import Json, Text
 from isthmus.rest.index_options import PARAMETERS, options
 from isthmus.rest.indices.body import json_body
 from isthmus.rest.indices.changing import TIMEOUTS, within
+from isthmus.rest.indices.seen import mapping_seen
 from isthmus.rest.parameters import Parameters
 from isthmus.rest.routing import Request
 from isthmus.security.acting import check_seen
@@ -48,7 +50,7 @@ async def get(indices: Indices, request: Request) -> Json:
     if unknown:
         raise UsageError(f"[features] cannot be [{unknown[0][:50]}]", hint=f"known are {', '.join(_FEATURES)}")
     found = indices.catalogue.resolve(request.variables["index"], options(request.parameters))
-    return Json({one.index.name: _told(one.index, features, request.parameters) for one in found})
+    return Json({one.index.name: _told(one, features, request.parameters) for one in found})
 
 
 async def exists(indices: Indices, request: Request) -> Text:
@@ -86,12 +88,13 @@ def settings_of(index: IndexMetadata, *, flat: bool) -> dict[str, Any]:
     return dict(sorted(own.items())) if flat else index_settings.nest(own)
 
 
-def _told(index: IndexMetadata, features: list[str], parameters: Parameters) -> dict[str, Any]:
+def _told(found: Resolved, features: list[str], parameters: Parameters) -> dict[str, Any]:
+    index = found.index
     told: dict[str, Any] = {}
     if "aliases" in features:
         told["aliases"] = {name: shown(alias) for name, alias in sorted(index.aliases.items())}
     if "mappings" in features:
-        told["mappings"] = index.mappings
+        told["mappings"] = mapping_seen(found)
     if "settings" in features:
         flat = parameters.boolean("flat_settings")
         told["settings"] = settings_of(index, flat=flat)

@@ -87,15 +87,15 @@ async def resolve_index(indices: Indices, request: Request) -> Json:
 async def field_caps(indices: Indices, request: Request) -> Json:
     """`_field_caps`: of each field its types, and whether it can be searched and aggregated."""
     fields = _fields_asked(request)
-    found = [
-        one.index
-        for one in indices.catalogue.resolve(request.variables.get("index", "_all"), options(request.parameters))
-    ]
+    resolved = indices.catalogue.resolve(request.variables.get("index", "_all"), options(request.parameters))
+    found = [one.index for one in resolved]
     told: dict[str, dict[str, dict[str, Any]]] = {}
     holding: dict[tuple[str, str], list[str]] = {}
-    for index in found:
+    for one in resolved:
+        index, access = one.index, acting().access(*one.names)
         capabilities = _capabilities(mapping_of(index))
-        asked = {one[0] for one in capabilities if any(matches(pattern, one[0]) for pattern in fields)}
+        names = [name for name, *_ in capabilities if access.sees(name)]
+        asked = {name for name in names if any(matches(pattern, name) for pattern in fields)}
         asked |= {parent for name in asked for parent in _parents(name)}
         for name, type_, searchable, aggregatable in capabilities:
             if name in asked:

@@ -28,6 +28,7 @@ from isthmus.search.reindexing import MAX_BATCH, check_apart, parse_reindex
 from isthmus.search.service import SearchService
 from isthmus.search.walk import Walk
 from isthmus.security.acting import check_seen, doing
+from isthmus.security.limited import check_written_again
 
 _READ: Final = "indices:data/read/search"
 _WRITE: Final = "indices:data/write/index:op_type/index"
@@ -106,7 +107,9 @@ async def _run(by_query: ByQuery, request: Request, turned: Turned, *kinds: str)
     rules = Rules(max_docs=max_docs, abort_on_conflict=conflicts == "abort", refresh=parameters.boolean("refresh"))
     with doing(_READ):
         found = by_query.names_of(walk)
-    check_seen(found)
+        if turned is written_again:
+            check_written_again(found)
+    check_seen(name for names in found for name in names)
     with doing(_READ):
         tally = await by_query.run(walk, turned, rules)
     return Json(tally.body(*kinds), tally.status)

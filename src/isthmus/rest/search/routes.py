@@ -9,6 +9,7 @@ from typing import Final
 from isthmus.rest.answers import Json
 from isthmus.rest.routing import Request, Route
 from isthmus.rest.search import call, counting, explaining, multi, points, scrolling, validating
+from isthmus.rest.search.cat_count import count_routes
 from isthmus.rest.search.unsupported import unsupported_routes
 from isthmus.search.scrolls import Scrolls
 from isthmus.search.service import SearchService
@@ -55,6 +56,7 @@ def search_routes(service: SearchService, scrolls: Scrolls) -> tuple[Route, ...]
             )
             for method in ("GET", "POST")
         ),
+        *count_routes(service),
         *unsupported_routes(),
         *_scroll_routes(scrolls),
         *_point_routes(service),

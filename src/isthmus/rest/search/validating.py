@@ -36,6 +36,7 @@ async def validate_query(service: SearchService, request: Request) -> Json:
             options=options(request.parameters),
             body=msgspec.json.encode(query_alone(request.body, "validate") | {"size": 0, "profile": True}),
             parameters={name: given[name] for name in (*WITH_Q, "q") if name in given},
+            validates=True,
         )
         answer = await service.search(call)
     except (IndexNotFoundError, AuthorizationError):

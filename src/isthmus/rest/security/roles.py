@@ -49,19 +49,14 @@ class RoleHandlers:
             Route("GET", role, f"{_ROLE}/get", self._get),
             Route("DELETE", role, f"{_ROLE}/delete", self._delete, _REFRESH),
             Route("DELETE", "/_security/role", f"{_ROLE}/bulk_delete", self._delete_many, _REFRESH, takes_body=True),
-            Route(
-                "POST", "/_security/role", f"{_ROLE}/bulk_put", self._put_many, _REFRESH, takes_body=True, lacks=LACKS
-            ),
+            Route("POST", "/_security/role", f"{_ROLE}/bulk_put", self._put_many, _REFRESH, takes_body=True),
             *(
                 Route(
                     method, "/_security/_query/role", f"{_ROLE}/query", self._query, takes_body=True, lacks=QUERY_LACKS
                 )
                 for method in ("GET", "POST")
             ),
-            *(
-                Route(method, role, f"{_ROLE}/put", self._put, _REFRESH, takes_body=True, lacks=LACKS)
-                for method in ("PUT", "POST")
-            ),
+            *(Route(method, role, f"{_ROLE}/put", self._put, _REFRESH, takes_body=True) for method in ("PUT", "POST")),
             *(
                 Route(method, mine, f"{_USER}/has_privileges", self._has_privileges, takes_body=True, own=True)
                 for method in ("GET", "POST")
@@ -119,9 +114,6 @@ class RoleHandlers:
     async def _delete(self, request: Request) -> Json:
         found = await self._roles.delete(request.variables["name"])
         return Json({"found": found}, 200 if found else 404)
-
-
-LACKS: Final = "`query` and `field_security`"
 
 
 async def _each(names: Iterable[str], do: Callable[[str], Awaitable[str]]) -> Json:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Hashable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from isthmus.cluster.indices.catalogue import Catalogue
 from isthmus.cluster.indices.documents import Documents
@@ -32,8 +32,13 @@ from isthmus.search.targets.looked_up import looked_up
 from isthmus.search.targets.remembered import key_of, remember, remembered
 from isthmus.search.targets.views import Kept, KeptViews, Shards
 from isthmus.search.window import check_window
+from isthmus.security.acting import Acting, acting
+from isthmus.security.authorization.limits import Limits
 
 log = logging.getLogger(__name__)
+
+SEARCH_ACTION: Final = "indices:data/read/search"
+"""However documents are searched, those are seen that one may search."""
 
 
 class UnexpectedSearchError(IsthmusError):
@@ -51,7 +56,18 @@ class _Search:
     now: int
     deadline: float | None
     page: int | None
+    who: Acting
     key: Hashable | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An index to be searched: its view, what of it there is to search, and by what the answer is remembered."""
+
+    kept: Kept
+    filters: tuple[Query, ...]
+    limits: Limits | None
+    key: Hashable | None
 
 
 class LocalTarget:
@@ -86,6 +102,7 @@ class LocalTarget:
             part.now,
             None if timeout is None else time.monotonic() + timeout,
             part.page,
+            acting(),
             key_of(part, parsed, request),
         )
         results = await asyncio.gather(*(self._index(search, one, kept) for one in part.indices))
@@ -127,17 +144,21 @@ class LocalTarget:
         except IsthmusError as error:
             return all_failed([part.name], error, self._node)
         try:
-            filters = await self._filters(kept.part)
+            limits = search.who.limits(SEARCH_ACTION, part.names or kept.part.names or (part.name,))
+            filters, lookups = await self._filters(kept.part)
         except BaseException as error:
             kept.shard.views.give_back(kept.view)
             if not isinstance(error, IsthmusError):
                 raise
             return all_failed([part.name], error, self._node)
-        known = None if search.key is None else remembered(kept.view, (search.key, kept.key))
+        key = None if lookups else _key(search, kept, limits)
+        known = None if key is None else remembered(kept.view, key)
         if known is not None:
             kept.shard.views.give_back(kept.view)
             return known
-        running = asyncio.get_running_loop().run_in_executor(self._threads, self._run, search, part, kept, filters)
+        running = asyncio.get_running_loop().run_in_executor(
+            self._threads, self._run, search, part, _Found(kept, filters, limits, key)
+        )
         # What runs gives its view back itself, so it must run, whoever still waits for it.
         return await asyncio.shield(running)
 
@@ -152,16 +173,20 @@ class LocalTarget:
         shard = await self._shards.shard(name)
         return Kept(part, shard, await shard.view())
 
-    async def _filters(self, part: IndexPart) -> tuple[Query, ...]:
+    async def _filters(self, part: IndexPart) -> tuple[tuple[Query, ...], bool]:
+        """Return the filters of aliases, and whether other documents were read for them."""
         filters = tuple(filter_of(one, self._rules().bounds) for one in part.filters)
         lookups = lookups_of(filters) if filters else []
-        return with_values(filters, await looked_up(lookups, self._catalogue, self._documents)) if lookups else filters
+        if not lookups:
+            return filters, False
+        return with_values(filters, await looked_up(lookups, self._catalogue, self._documents)), True
 
-    def _run(self, search: _Search, part: IndexPart, kept: Kept, filters: tuple[Query, ...]) -> PartialResult:
+    def _run(self, search: _Search, part: IndexPart, found: _Found) -> PartialResult:
+        kept = found.kept
         try:
-            result = _searched(search, part, kept, filters)
-            if search.key is not None:
-                remember(kept.view, (search.key, kept.key), result)
+            result = _searched(search, part, found)
+            if found.key is not None:
+                remember(kept.view, found.key, result)
             return result
         except IsthmusError as error:
             return all_failed([part.name], error, self._node)
@@ -186,8 +211,15 @@ def profile(node: str, index: str, query: Query, description: str, nanoseconds: 
     }
 
 
-def _searched(search: _Search, part: IndexPart, kept: Kept, filters: tuple[Query, ...]) -> PartialResult:
-    request = search.request
+def _key(search: _Search, kept: Kept, limits: Limits | None) -> Hashable | None:
+    """Who sees less than another is told another answer."""
+    if search.key is None or (limits is not None and limits.key is None):
+        return None
+    return search.key, kept.key, None if limits is None else limits.key
+
+
+def _searched(search: _Search, part: IndexPart, found: _Found) -> PartialResult:
+    request, kept = search.request, found.kept
     check_window(request, search.page, value_of(kept.shard.index.settings, "index.max_result_window"))
     if part.after is not None:
         request = replace(request, search_after=part.after)
@@ -196,14 +228,14 @@ def _searched(search: _Search, part: IndexPart, kept: Kept, filters: tuple[Query
     asked = Asked(
         request=request,
         now=search.now,
-        filters=filters,
+        filters=found.filters,
         boost=part.boost,
         count=request.from_ + request.size,
         skip=part.skip,
         deadline=search.deadline,
     )
     began = time.monotonic_ns()
-    searching = ViewSearch(kept.shard.index, kept.view, kept.shard.sources, search.now)
+    searching = ViewSearch(kept.shard.index, kept.view, kept.shard.sources, search.now, found.limits)
     result = searching.search(asked)
     if request.profile:
         description = searching.explain_query(request.query)

@@ -26,7 +26,7 @@ async def looked_up(
 
 async def _values(lookup: TermsLookup, catalogue: Catalogue, documents: Documents) -> list[Scalar]:
     index = one_to_read(lookup.index, catalogue.indices)
-    (document,) = await documents.get(index, [lookup.id])
+    (document,) = await documents.get(index, [lookup.id], names=(lookup.index,))
     return [] if document is None else _of(document, lookup.path)
 
 

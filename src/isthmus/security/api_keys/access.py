@@ -14,6 +14,7 @@ from isthmus.query.json_object import JsonObject
 from isthmus.query.mistakes import XContentParseError
 from isthmus.security.roles.descriptor import IndicesPrivileges, RoleDescriptor, encode_roles, render_indices
 from isthmus.security.roles.parsing import RoleParseError, parse_role
+from isthmus.security.roles.queries import check_queries
 
 ROLE: Final = "cross_cluster"
 MAX_BYTES: Final = 256 << 10
@@ -45,6 +46,7 @@ def parse_access(body: Any) -> Access:
         cluster=(*(_SEARCH_CLUSTER if search else ()), *(_REPLICATION_CLUSTER if replication else ())),
         indices=(*search, *replication),
     )
+    check_queries(role)
     shown = {"search": [_shown(one) for one in search], "replication": [_shown(one) for one in replication]}
     access = Access(
         msgspec.json.encode({name: groups for name, groups in shown.items() if groups}),

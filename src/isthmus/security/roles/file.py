@@ -14,6 +14,7 @@ from typing import Any, Final
 from isthmus.errors import ConfigError, UsageError
 from isthmus.security.roles.descriptor import RoleDescriptor
 from isthmus.security.roles.parsing import check_role_name, parse_role
+from isthmus.security.roles.queries import check_queries
 from isthmus.security.roles.reserved import check_not_reserved
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,9 @@ def parse_roles_yml(text: str, where: str) -> dict[str, RoleDescriptor]:
             check_not_reserved(name)
             if name in roles:
                 raise UsageError("it stands here twice, the first counts")
-            roles[name] = parse_role(name, {} if body is None else body)
+            role = parse_role(name, {} if body is None else body)
+            check_queries(role)
+            roles[name] = role
         except UsageError as problem:
             log.error("%s:%d: the role [%s] is left out: %s", where, line, name[:100], problem)
     return roles

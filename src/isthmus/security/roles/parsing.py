@@ -23,6 +23,7 @@ from isthmus.security.roles.descriptor import (
     RemoteIndicesPrivileges,
     RoleDescriptor,
 )
+from isthmus.security.roles.queries import check_queries
 
 T = TypeVar("T")
 
@@ -71,9 +72,13 @@ def check_role_name(name: str) -> None:
 
 
 def parse_new_role(name: str, body: Any) -> RoleDescriptor:
-    """Return the role that somebody wants to be put. Raises UsageError as `parse_role`, and for reserved metadata."""
+    """Return the role that somebody wants to be put.
+
+    Raises UsageError as `parse_role`, for a query that cannot limit documents, and for reserved metadata.
+    """
     check_role_name(name)
     role = parse_role(name, body)
+    check_queries(role)
     if any(key.startswith("_") for key in role.metadata):
         raise RoleValidationError("role descriptor metadata keys may not start with [_]")
     return role

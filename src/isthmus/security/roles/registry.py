@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from isthmus.errors import UsageError
 from isthmus.security.authorization.permission import (
     NO_DESCRIPTORS,
     Permission,
@@ -23,8 +21,6 @@ from isthmus.security.roles.stored import ROLES, StoredRole
 from isthmus.security.subject import Authentication
 from isthmus.security.watched_files import WatchedFiles
 from isthmus.state.replicated import ReplicatedMap
-
-log = logging.getLogger(__name__)
 
 NAME: Final = "roles.yml"
 MAX_BYTES: Final = 8 << 20
@@ -83,7 +79,6 @@ class Roles:
         """Make or change a role of the state. Raises UsageError for one that cannot be."""
         check_not_reserved(name)
         role = parse_new_role(name, body)
-        check_served(role)
         written = ROLES.encode(StoredRole(body=render_role(role)))
         before = self._state.get(ROLES.key(name))
         if before is not None and before.value == written:
@@ -104,8 +99,7 @@ class Roles:
         self._permission.cache_clear()
 
     def _take(self, text: str) -> None:
-        roles = parse_roles_yml(text, str(self._path))
-        self._of_file = dict(_served(roles.values()))
+        self._of_file = parse_roles_yml(text, str(self._path))
         self._permission.cache_clear()
 
     def _compiled(self, names: tuple[str, ...]) -> Permission:
@@ -126,24 +120,3 @@ def _of_built_in(names: tuple[str, ...]) -> Permission:
 @cache
 def _of_service_account(name: str) -> Permission:
     return user_permission([service_account_roles()[name]])
-
-
-def check_served(role: RoleDescriptor) -> None:
-    """Raise UsageError for a role that limits documents or fields: that is not served yet."""
-    for group in (*role.indices, *(one.indices for one in role.remote_indices)):
-        if group.query is not None or group.field_security is not None:
-            limit = "query" if group.query is not None else "field_security"
-            raise UsageError(
-                f"[{limit}] of the role [{role.name}] is not supported: documents and fields are not hidden yet",
-                hint="grant whole indices",
-            )
-
-
-def _served(roles: Iterable[RoleDescriptor]) -> Iterable[tuple[str, RoleDescriptor]]:
-    for role in roles:
-        try:
-            check_served(role)
-        except UsageError as problem:
-            log.error("the role [%s] of the file is left out: %s", role.name, problem)
-        else:
-            yield role.name, role

@@ -108,6 +108,8 @@ def present(mapped: Field, around: Surroundings) -> tantivy.Query | None:
     """Return the documents with a value in a field; None if there is none."""
     if mapped.type == "constant_keyword":
         return None if mapped.value is None else Query.all_query()
+    if not around.shows(mapped.path):
+        return None
     slot = around.slot(mapped)
     if slot is None or mapped.column == "text" or not mapped.doc_values:
         return Query.term_query(around.schema, NAMES, mapped.path, "basic")

@@ -38,6 +38,10 @@ class Fields(Protocol):
 _METADATA = frozenset({"_field_names", "_ignored", "_routing", "_seq_no", "_source", "_tier", "_type", "_version"})
 
 
+def _everything(_path: str) -> bool:
+    return True
+
+
 def _unexpanded(query: Query) -> Query:
     raise QueryShardError(f"[{type(query).__name__}] must be parsed before it is run")
 
@@ -47,7 +51,8 @@ class Surroundings:
     """`terms` analyses text with an analyser of a name into (position, term). `value` makes a query's value one of the
     field's column, None if no document can have it, ValueError if it is none. `moment` reads a date with its math
     (field, value, format, zone, whether to round up) as ms. `default_fields` are those that a query without fields
-    means; `expanded` puts a tree in the place of a query that is text (query_string, simple_query_string)."""
+    means; `expanded` puts a tree in the place of a query that is text (query_string, simple_query_string). A field that
+    `shows` denies is as one that no document has."""
 
     index_name: str
     reading: Reading
@@ -58,6 +63,7 @@ class Surroundings:
     default_fields: tuple[str, ...] = ("*",)
     max_terms: int = 65_536
     expanded: Callable[[Query], Query] = _unexpanded
+    shows: Callable[[str], bool] = _everything
     statistics: Statistics = field(init=False)
 
     def __post_init__(self) -> None:
