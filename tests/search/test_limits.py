@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,15 +21,20 @@ from isthmus.index.shard.views import View
 from isthmus.query.dates import RequestDates
 from isthmus.query.parsing import Bounds
 from isthmus.query.partial import PartialResult
+from isthmus.search.call import SearchCall
 from isthmus.search.parsing import parsed_search
 from isthmus.search.response import answer as told_of
+from isthmus.security.acting import Acting, acting, acting_as
 from isthmus.security.authorization.access import IndexAccess
-from isthmus.security.authorization.limits import Limits, limits_of
+from isthmus.security.authorization.limits import LimitedError, Limits, limits_of
+from isthmus.security.authorization.permission import user_permission
 from isthmus.security.roles.descriptor import FieldSecurity
+from isthmus.security.roles.parsing import parse_role
 from isthmus.security.roles.queries import parse_role_query
 from isthmus.security.subject import User
 from tests.index.projection.query_model import matches
 from tests.index.projection.small_index import NOW, SmallIndex, small_index
+from tests.search.site import Site, ids, seen
 
 Document = dict[str, list[Any]]
 PROPERTIES = {"k": {"type": "keyword"}, "l": {"type": "keyword"}, "n": {"type": "long"}, "m": {"type": "long"}}
@@ -157,6 +163,25 @@ def test_who_sees_a_part_is_told_what_a_part_alone_would_tell(
         stored, seen = filled(of_all, whole), filled(of_some, part)
         for body in asked:
             assert answer(of_all, stored, body, limits) == answer(of_some, seen, body), body
+
+
+async def test_who_sees_a_part_is_not_answered_of_what_another_node_holds(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    for name in ("here", "there"):
+        await site.index(name, {"1": {"n": 1}, "2": {"n": 2}}, node="one" if name == "here" else "two")
+    everywhere = {"indices": [{"names": ["*"], "privileges": ["read"], "query": {"term": {"n": 1}}}]}
+    asker = Acting(acting().authentication, user_permission([parse_role("r", everywhere)]), "indices:data/read/search")
+    with acting_as(asker):
+        assert ids(seen(await site.one.search.search(SearchCall(indices="here")))) == ["1"]
+        assert await site.one.documents.get(site.catalogue.indices["here"], ["2"]) == [None]
+        for refused in (
+            site.one.search.search(SearchCall(indices="there")),
+            site.one.documents.get(site.catalogue.indices["there"], ["1"]),
+        ):
+            with pytest.raises(LimitedError, match="not applied on other nodes"):
+                await refused
+    assert ids(seen(await site.one.search.search(SearchCall(indices="there")))) == ["1", "2"]
+    await site.close()
 
 
 @pytest.fixture

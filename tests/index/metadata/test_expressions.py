@@ -188,3 +188,12 @@ def test_a_name_that_is_not_seen_is_refused_whether_it_is_there_or_not(name: str
 def test_an_alias_that_is_seen_leads_to_an_index_that_is_not() -> None:
     (found,) = resolve("logs-window", SEEN, LENIENT, _Sees())
     assert (found.index.name, found.itself, found.aliases) == ("secret", False, ["logs-window"])
+
+
+def test_a_pattern_means_an_index_by_all_its_names_that_fit() -> None:
+    indices = cluster(index("logs", logs_all=ERRORS, other=WARNINGS))
+    (by_pattern,) = resolve("logs*", indices)
+    (by_name,) = resolve("logs", indices)
+    (by_alias,) = resolve("other", indices)
+    assert [one.names for one in (by_pattern, by_name, by_alias)] == [("logs", "logs_all"), ("logs",), ("other",)]
+    assert by_pattern.filters == ()

@@ -8,7 +8,9 @@ from isthmus.errors import UsageError
 from isthmus.query.tree import Bool, MatchNone, Term
 from isthmus.security.authorization.access import UNLIMITED, IndexAccess
 from isthmus.security.authorization.limits import limits_of
+from isthmus.security.authorization.permission import user_permission
 from isthmus.security.roles.descriptor import FieldSecurity
+from isthmus.security.roles.parsing import parse_role
 from isthmus.security.subject import User
 
 JO = User(username="jo")
@@ -67,3 +69,22 @@ def test_of_what_is_below_a_path_all_or_some_is_seen() -> None:
     assert [both.sees_some_below(one) for one in ("a", "b")] == [False, True]
     assert UNLIMITED.sees_all_below("a")
     assert UNLIMITED.sees_some_below("a")
+
+
+def test_a_query_in_an_alias_of_an_index_counts_for_that_name_alone() -> None:
+    role = parse_role(
+        "r",
+        {
+            "indices": [
+                {"names": ["logs"], "privileges": ["read"], "query": A},
+                {"names": ["window"], "privileges": ["read"], "query": B},
+                {"names": ["logs"], "privileges": ["write"]},
+            ]
+        },
+    )
+    permission = user_permission([role])
+    assert permission.is_limited
+    found = [permission.access(names).documents for names in (("logs",), ("window",), ("logs", "window"), ("x",))]
+    assert found == [((A,),), ((B,),), (tuple(sorted((A, B))),), ((),)]
+    assert permission.access(("logs",), "indices:data/write/index:op_type/index") == UNLIMITED
+    assert not user_permission([parse_role("w", {"indices": [{"names": ["*"], "privileges": ["all"]}]})]).is_limited
