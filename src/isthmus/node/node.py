@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TextIO
 
@@ -30,6 +30,9 @@ from isthmus.node.view import View
 from isthmus.rest.counters import REFUSED, RELOADS
 from isthmus.rest.handshakes import HandshakeLog
 from isthmus.rest.meter import Meter
+from isthmus.security.authorization.permission import Permission
+from isthmus.security.forwarding.guard import Guard
+from isthmus.security.subject import Authentication
 from isthmus.settings import Settings, network_settings, node_settings
 from isthmus.settings.hosts import bindable
 from isthmus.settings.ssl_settings import HTTP_SSL, TRANSPORT_SSL
@@ -61,7 +64,7 @@ class Node:
         self._folder = DataFolder(settings.resolve(settings.get(node_settings.PATH_DATA)))
         self._map = ReplicatedMap(self._folder.state)
         self._dynamic = DynamicSettings(settings, self._map)
-        registry = ActionRegistry()
+        registry = ActionRegistry(Guard(self._permission_of, self._aliases_of))
         self._transport = TransportService(
             local_node=self._discovery_node,
             cluster_name=settings.get(node_settings.CLUSTER_NAME),
@@ -158,6 +161,13 @@ class Node:
             )
         if http is not None:
             yield ChannelReload("http", http, self._expel_clients, told=partial(self._reloaded, "http"))
+
+    def _permission_of(self, who: Authentication) -> Permission:
+        return self._security.roles.permission_of(who)
+
+    def _aliases_of(self, index: str) -> Iterable[str]:
+        found = self._indices.catalogue.get(index)
+        return () if found is None else found.aliases
 
     def _expel_clients(self, judge: Judge, *, at_once: bool = False) -> int:
         expelled = self._interfaces.expel(judge, at_once=at_once)

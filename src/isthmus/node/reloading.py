@@ -13,7 +13,7 @@ from isthmus.errors import IsthmusError
 from isthmus.lifecycle.reloading.channel import ChannelReload, ChannelReport
 from isthmus.lifecycle.reloading.reloader import Reloader
 from isthmus.settings import Settings, node_settings
-from isthmus.transport.messages import Action
+from isthmus.transport.messages import Action, ForUsers
 from isthmus.transport.registry import ActionRegistry
 
 RELOAD_TIMEOUT = 60.0
@@ -29,7 +29,12 @@ class ReloadAnswer(msgspec.Struct, frozen=True):
     channels: list[ChannelReport]
 
 
-RELOAD = Action("internal:isthmus/nodes/reload_certificates", ReloadRequest, ReloadAnswer)
+RELOAD = Action(
+    "internal:isthmus/nodes/reload_certificates",
+    ReloadRequest,
+    ReloadAnswer,
+    ForUsers(("cluster:admin/isthmus/reload_certificates",)),
+)
 
 
 def reloader(settings: Settings, channels: Sequence[ChannelReload]) -> Reloader:

@@ -24,7 +24,7 @@ from isthmus.settings import Settings, network_settings, node_settings
 from isthmus.state.history import Term
 from isthmus.tls.live import TlsChannel
 from isthmus.tls.material import Source
-from isthmus.transport.messages import Action
+from isthmus.transport.messages import Action, ForUsers
 from isthmus.transport.registry import ActionRegistry
 
 REPORT_TIMEOUT = 2.0
@@ -38,7 +38,9 @@ class ReportRequest(msgspec.Struct, frozen=True):
     """Asks a member for its report."""
 
 
-REPORT = Action("internal:isthmus/nodes/report", ReportRequest, NodeReport)
+REPORT = Action(
+    "internal:isthmus/nodes/report", ReportRequest, NodeReport, ForUsers(("cluster:monitor/*",), nodes=True)
+)
 
 
 class View:

@@ -31,6 +31,7 @@ from isthmus.search.points import open_contexts
 from isthmus.search.service import SearchService
 from isthmus.search.tokens import Kept, KeptIndices, ScrollToken, from_text, to_text
 from isthmus.search.validation import check_scroll
+from isthmus.security.forwarding.system import as_system
 
 NAME_OF_ID = "scroll id"
 
@@ -162,6 +163,7 @@ class Scrolls:
 
     def _let_go(self, scroll: _Scroll) -> None:
         closing: Coroutine[Any, Any, int] = close_contexts(self._service.targets, scroll.contexts)
-        task = asyncio.get_running_loop().create_task(closing)
+        with as_system("indices:data/read/scroll/clear"):  # it may be over while somebody else asks
+            task = asyncio.get_running_loop().create_task(closing)
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)

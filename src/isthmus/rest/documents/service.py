@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from isthmus.cluster.indices.documents import Documents
-from isthmus.cluster.indices.messages import RefreshPolicy
+from isthmus.cluster.indices.messages import WRITES, RefreshPolicy
 from isthmus.errors import UsageError
 from isthmus.index.ledger.operation import StoredDocument, VersionConflictError
 from isthmus.index.metadata.index_metadata import IndexMetadata
-from isthmus.index.writing.item import Answered, Item, ItemType
+from isthmus.index.writing.item import Answered, Item
 from isthmus.query.source_filter import SourceFilter
 from isthmus.rest.active_copies import check_copies
 from isthmus.rest.documents.source import source_json
 from isthmus.rest.parameters import Parameters
 from isthmus.security.acting import doing
-
-_WRITES: Mapping[ItemType, str] = {
-    "index": "indices:data/write/index:op_type/index",
-    "create": "indices:data/write/index:op_type/create",
-    "update": "indices:data/write/update",
-    "delete": "indices:data/write/delete",
-}
-"""By which action each kind of item is written: who may create documents need not be one who may replace them."""
 
 
 class Names(Protocol):
@@ -97,7 +89,7 @@ class DocumentService:
 
     async def write_index(self, name: str, item: Item, *, require_alias: bool = False) -> IndexMetadata:
         """Return the index that an item is written to, if who acts may; see Names."""
-        with doing(_WRITES[item.kind]):
+        with doing(WRITES[item.kind]):
             return await self.names.write_index(name, require_alias=require_alias, make=makes_index(item))
 
     async def get(self, name: str, id: str, *, realtime: bool, refresh: bool) -> Found:  # noqa: A002
