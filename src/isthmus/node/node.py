@@ -16,6 +16,7 @@ from isthmus.cluster.service import ClusterService
 from isthmus.lifecycle.reloading.channel import ChannelReload
 from isthmus.node import configuration
 from isthmus.node.addresses import Bound, joined, publish_address
+from isthmus.node.agreement import Agreement
 from isthmus.node.denials import Denials
 from isthmus.node.folder import DataFolder, new_id
 from isthmus.node.indices import NodeIndices
@@ -24,6 +25,7 @@ from isthmus.node.logs import LogContext
 from isthmus.node.metrics import Metrics, counting
 from isthmus.node.ports_file import write_ports
 from isthmus.node.reloading import Reloading, reloader
+from isthmus.node.secure_settings import SecureSettings, credentials
 from isthmus.node.security import NodeSecurity
 from isthmus.node.users import ensure_first_password
 from isthmus.node.view import View
@@ -78,11 +80,17 @@ class Node:
         self._reloader = reloader(settings, list(self._reloads(transport_tls, http_tls)))
         reloading = Reloading(self._cluster, self._reloader)
         reloading.register(registry)
-        self._view = View(settings, self._cluster, Meter(self._folder.path), channels, self._warn, reloading)
+        name = self._cluster.membership.me.name
+        self._agreement = Agreement(self._map, self._cluster, name, credentials(settings))
+        secure = SecureSettings(settings, self._cluster, self._agreement)
+        secure.register(registry)
+        self._view = View(
+            settings, self._cluster, Meter(self._folder.path), channels, self._warn, reloading, secure, self._agreement
+        )
         self._view.register(registry)
         families = Metrics(self._view, channels, self._counters, self._connections).families
         self._indices = NodeIndices(self._folder.path, self._map, self._dynamic, self._cluster, registry)
-        self._security = NodeSecurity(settings, self._map, self._cluster.membership.me.name)
+        self._security = NodeSecurity(settings, self._map, name)
         self._interfaces = Interfaces(
             settings,
             self._view,
@@ -120,7 +128,12 @@ class Node:
             channel.bound = transport if channel.name == "transport" else http
         self._reloader.start()
         self._cluster.start()
-        for watch in (self._view.expiry.run(), self._view.neighbours.run(), *self._security.watching()):
+        for watch in (
+            self._view.expiry.run(),
+            self._view.neighbours.run(),
+            self._agreement.run(),
+            *self._security.watching(),
+        ):
             self._watching.append(asyncio.get_running_loop().create_task(watch))
 
     def reload_soon(self) -> None:
@@ -216,6 +229,7 @@ class Node:
     async def _joined(self) -> None:
         await self._indices.holdings.clean()
         self._logs.set_cluster_uuid(self._cluster.cluster_uuid or "")
+        self._agreement.look()
         if self._cluster.is_owner:
             password = self._settings.get(node_settings.BOOTSTRAP_PASSWORD)
             await ensure_first_password(self._map, password, self._terminal)
