@@ -25,7 +25,7 @@ from isthmus.wire.errors import LimitExceededError, MalformedError
 SEARCH = "indices:data/read/search"
 
 _text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-_scalar = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | _text
+_scalar = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | _text
 _json = st.recursive(_scalar, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_text, inner, max_size=3))
 _users = st.builds(
     User,
@@ -122,9 +122,14 @@ def test_metadata_is_nested_only_so_deep() -> None:
     deeper = somebody(metadata=nested(MAX_DEPTH + 1))
     with pytest.raises(LimitExceededError, match="too large"):
         encode_header(deeper, SEARCH)
-    raw = base64.b64encode(msgspec.msgpack.encode(Carried(deeper, SEARCH))).decode()
+    claim = {"authentication": somebody(), "action": SEARCH, "metadata": msgspec.json.encode(deeper.user.metadata)}
+    raw = base64.b64encode(msgspec.msgpack.encode(claim)).decode()
     with pytest.raises(LimitExceededError, match="nested"):
         decode_header("1:" + raw)
+    bottomless = b'{"a":' * 100_000 + b"1" + b"}" * 100_000
+    packed = zlib.compress(msgspec.msgpack.encode({**claim, "metadata": bottomless}))
+    with pytest.raises(MalformedError):
+        decode_header("1z:" + base64.b64encode(packed).decode())
 
 
 def test_the_role_descriptors_of_a_large_api_key_fit() -> None:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from isthmus.security.subject import Authentication
 from isthmus.wire.errors import LimitExceededError, MalformedError
@@ -23,7 +24,8 @@ MAX_CHARACTERS: Final = 48 << 10
 MAX_EXPANDED: Final = 1 << 20
 MAX_DEPTH: Final = 32
 MAX_KEPT: Final = 1_000
-_PLAIN, _PACKED = "1:", "1z:"
+_PLAIN: Final = "1"
+_PACKED: Final = "1z"
 _PACK_FROM: Final = 2 << 10
 _KEPT_CHARACTERS: Final = 8 << 10
 
@@ -35,15 +37,25 @@ class Carried(msgspec.Struct, frozen=True):
     action: str
 
 
+class _Wire(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The same as it travels. Metadata is JSON, which has integers of any size, unlike MessagePack."""
+
+    authentication: Authentication
+    action: str
+    metadata: bytes = b"{}"
+    authenticating_metadata: bytes = b"{}"
+
+
 _encoder: Final = msgspec.msgpack.Encoder()
-_decoder: Final = msgspec.msgpack.Decoder(Carried)
+_decoder: Final = msgspec.msgpack.Decoder(_Wire)
+_metadata: Final = msgspec.json.Decoder(dict[str, Any])
 
 
 def encode_header(authentication: Authentication, action: str) -> str:
     """Return the value of the header. Raises LimitExceededError for what no peer would take."""
-    raw = _encoder.encode(Carried(authentication, action))
+    raw = _encoder.encode(_wire(authentication, action))
     form, body = (_PLAIN, raw) if len(raw) < _PACK_FROM else (_PACKED, zlib.compress(raw))
-    value = form + base64.b64encode(body).decode("ascii")
+    value = f"{form}:{base64.b64encode(body).decode('ascii')}"
     if len(value) > MAX_CHARACTERS or len(raw) > MAX_EXPANDED or _depth(authentication) > MAX_DEPTH:
         raise LimitExceededError(
             f"what is known of the user [{authentication.user.username[:100]}] is too large to be sent to another node",
@@ -60,10 +72,15 @@ def decode_header(value: str) -> Carried:
 def _decode(value: str) -> Carried:
     if len(value) > MAX_CHARACTERS:
         raise LimitExceededError(f"the header [{HEADER}] has {len(value)} characters, {MAX_CHARACTERS} are allowed")
-    form, colon, body = value.partition(":")
+    form, _, body = value.partition(":")
+    if form not in (_PLAIN, _PACKED):
+        raise MalformedError(
+            f"the header [{HEADER}] has a form that this node does not know",
+            hint="all nodes of a cluster have one version",
+        )
     try:
         raw = base64.b64decode(body, validate=True)
-        carried = _decoder.decode(_expanded(raw) if form + colon == _PACKED else _plain(form + colon, raw))
+        carried = _carried(_decoder.decode(raw if form == _PLAIN else _expanded(raw)))
     except (binascii.Error, ValueError, zlib.error, msgspec.DecodeError, RecursionError) as cause:
         raise MalformedError(f"the header [{HEADER}] cannot be read") from cause
     if _depth(carried.authentication) > MAX_DEPTH:
@@ -74,13 +91,24 @@ def _decode(value: str) -> Carried:
 _decode_kept: Final = lru_cache(maxsize=MAX_KEPT)(_decode)
 
 
-def _plain(form: str, raw: bytes) -> bytes:
-    if form != _PLAIN:
-        raise MalformedError(
-            f"the header [{HEADER}] has a form that this node does not know",
-            hint="all nodes of a cluster have one version",
-        )
-    return raw
+def _wire(who: Authentication, action: str) -> _Wire:
+    user, behind = who.user, who.authenticating
+    if not user.metadata and (behind is None or not behind.metadata):
+        return _Wire(who, action)
+    bare = replace(who, user=replace(user, metadata={}))
+    if behind is None:
+        return _Wire(bare, action, msgspec.json.encode(user.metadata))
+    bare = replace(bare, authenticating=replace(behind, metadata={}))
+    return _Wire(bare, action, msgspec.json.encode(user.metadata), msgspec.json.encode(behind.metadata))
+
+
+def _carried(wire: _Wire) -> Carried:
+    who = wire.authentication
+    who = replace(who, user=replace(who.user, metadata=_metadata.decode(wire.metadata)))
+    if who.authenticating is not None:
+        metadata = _metadata.decode(wire.authenticating_metadata)
+        who = replace(who, authenticating=replace(who.authenticating, metadata=metadata))
+    return Carried(who, wire.action)
 
 
 def _expanded(raw: bytes) -> bytes:
