@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.rows import Row, table
 
-SUITES = ("certutil", "rotation", "node", "handshakes", "transport_rpc", "engines", "authorization")
+SUITES = ("certutil", "rotation", "node", "handshakes", "transport_rpc", "engines", "authorization", "forwarding")
 RESULTS = Path(__file__).parent / "results"
 
 

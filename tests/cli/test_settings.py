@@ -44,6 +44,21 @@ def test_json_holds_the_same_five_things(capsys: pytest.CaptureFixture[str]) -> 
 
 
 @pytest.mark.parametrize(
+    ("name", "scope"),
+    [
+        ("cluster.remote.*.credentials", "secure, reloadable"),
+        ("bootstrap.password", "secure"),
+        ("xpack.security.http.ssl.secure_key_passphrase", "secure"),
+    ],
+)
+def test_a_secure_setting_says_whether_a_running_node_reads_it_anew(
+    capsys: pytest.CaptureFixture[str], name: str, scope: str
+) -> None:
+    run(["settings", "--json", name])
+    assert [entry["scope"] for entry in json.loads(capsys.readouterr().out)] == [scope]
+
+
+@pytest.mark.parametrize(
     ("name", "default"),
     [
         ("node.roles", "[master, data, ingest, remote_cluster_client]"),

@@ -13,6 +13,8 @@ from isthmus.cluster.links import Links
 from isthmus.cluster.messages import Member
 from isthmus.cluster.service import ClusterService, Rules
 from isthmus.cluster.timing import Timing
+from isthmus.security.forwarding.guard import Guard
+from isthmus.security.roles.registry import built_in_permission
 from isthmus.state.replicated import ReplicatedMap
 from isthmus.state.store import StateStore
 from isthmus.tls.live import TlsChannel
@@ -30,6 +32,9 @@ QUICK = Timing(
     publish_timeout=3.0,
     probe_interval=0.1,
 )
+
+
+GUARD = Guard(built_in_permission, lambda _index: ())
 
 
 async def _nothing() -> None:
@@ -50,7 +55,7 @@ class LocalNode:
         self._folder.mkdir(exist_ok=True)
         self.store = StateStore(self._folder / "state.sqlite")
         self.state = ReplicatedMap(self.store)
-        registry = ActionRegistry()
+        registry = ActionRegistry(GUARD)
         run = f"{self.name}-{id(self)}-{asyncio.get_running_loop().time()}"
         self._port = 0
         self.transport = TransportService(

@@ -8,8 +8,8 @@ import pytest
 
 from isthmus.cluster import messages
 from isthmus.cluster.messages import PeerStanding
+from isthmus.security.forwarding.asking import ask
 from isthmus.state.history import Position
-from isthmus.transport.messages import call
 from tests.cluster.conftest import SOON, Network
 from tests.cluster.values import member
 
@@ -23,7 +23,7 @@ async def test_a_newer_term_that_nobody_answers_for_does_not_make_an_owner_step_
     host, _, port = owner.address.rpartition(":")
     connection = await liar.transport.open_connection(host, int(port), timeout=SOON)
     claim = PeerStanding(member("ghost"), owner.cluster.cluster_uuid, Position(99, 99), None)
-    await call(connection, messages.PEERS, claim, timeout=SOON)
+    await ask(connection, messages.PEERS, claim, timeout=SOON)
     async with asyncio.timeout(SOON):
         while f"{claim.member.transport_address} was not reached" not in caplog.text:
             await owner.state.put("key", b"v")

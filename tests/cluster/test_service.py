@@ -14,13 +14,13 @@ from isthmus.cluster import messages
 from isthmus.cluster.links import split_address
 from isthmus.cluster.messages import JoinRequest, PeerStanding
 from isthmus.cluster.takeover import TakeOverRefusedError
+from isthmus.security.forwarding.asking import ask
 from isthmus.state.errors import MasterNotDiscoveredError, VersionConflictError
 from isthmus.state.history import Position
-from isthmus.transport.messages import call
 from isthmus.transport.registry import ActionRegistry
 from isthmus.transport.service import TransportService
 from isthmus.wire.nodes import DiscoveryNode
-from tests.cluster.conftest import SOON, LocalNode, Network
+from tests.cluster.conftest import GUARD, SOON, LocalNode, Network
 from tests.cluster.values import member
 
 
@@ -51,7 +51,7 @@ class Vanishing:
 
     def __init__(self) -> None:
         self._published_to = asyncio.Event()
-        registry = ActionRegistry()
+        registry = ActionRegistry(GUARD)
         registry.serve(messages.PUBLISH, lambda _request, _channel: self._take())
         self._service = TransportService(
             local_node=lambda: DiscoveryNode("gone", "id", "run-gone", "127.0.0.1", "127.0.0.1", ("127.0.0.1", 9300)),
@@ -66,7 +66,7 @@ class Vanishing:
         me = msgspec.structs.replace(member("gone"), transport_address=f"{host}:{port}")
         connection = await self._service.open_connection(*split_address(owner.address), timeout=SOON)
         asked = asyncio.ensure_future(
-            call(connection, messages.JOIN, JoinRequest(me, None, Position(0, 0)), timeout=SOON)
+            ask(connection, messages.JOIN, JoinRequest(me, None, Position(0, 0)), timeout=SOON)
         )
         await asyncio.wait_for(self._published_to.wait(), SOON)
         await self._service.close()
@@ -284,7 +284,7 @@ async def test_an_address_that_nobody_can_dial_does_not_cost_the_owner_its_rule(
     liar = msgspec.structs.replace(b.cluster.membership.me, transport_address=address, ephemeral_id="liar")
     connection = await b.transport.open_connection(host, port, timeout=SOON)
     said = PeerStanding(liar, a.cluster.cluster_uuid, Position(1, 0), None)
-    await call(connection, messages.PEERS, said, timeout=SOON)
+    await ask(connection, messages.PEERS, said, timeout=SOON)
     async with asyncio.timeout(SOON):
         while f"{address} was not reached" not in caplog.text:
             await asyncio.sleep(0.01)

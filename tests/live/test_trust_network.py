@@ -12,11 +12,11 @@ import pytest
 
 from isthmus.cluster.messages import PEERS, Member, PeerStanding
 from isthmus.demo.nodes import NodeProcess
+from isthmus.security.forwarding.asking import ask
 from isthmus.state.history import Position
 from isthmus.tls.live import TlsChannel
 from isthmus.transport.connection import Connection
 from isthmus.transport.errors import RemoteError
-from isthmus.transport.messages import call
 from isthmus.wire.handshake import TRANSPORT_HANDSHAKE, encode_transport_request
 from tests.live.site import CLUSTER, OWNER, SOON, Site, isthmus, port_of
 from tests.transport.stage import Stage
@@ -57,7 +57,7 @@ async def test_where_no_certificate_is_required_an_anonymous_peer_gets_handshake
     assert connection.node.name == OWNER
     assert await connection.request(TRANSPORT_HANDSHAKE, encode_transport_request(), timeout=SOON)
     with pytest.raises(RemoteError, match="anonymous") as caught:
-        await call(connection, PEERS, NOBODY, timeout=SOON)
+        await ask(connection, PEERS, NOBODY, timeout=SOON)
     assert (caught.value.type, caught.value.status) == ("security_exception", 403)
 
 
@@ -76,7 +76,7 @@ async def test_a_trusted_network_serves_anonymous_peers_and_is_warned_of(site: S
     node = site.start(OWNER, settings={CLIENT_AUTHENTICATION: "none", TRUST_NETWORK: True})
     connection = await connect(stage, node, stage.tls(None, [site.ca]))
     site.wait_for_members(node, OWNER)
-    answer = await call(connection, PEERS, NOBODY, timeout=SOON)
+    answer = await ask(connection, PEERS, NOBODY, timeout=SOON)
     assert answer.owner is not None
     assert answer.owner.name == OWNER
     entry = node.wait_until_logged(TRUST_NETWORK)
@@ -95,7 +95,7 @@ async def test_without_tls_a_node_serves_loopback_and_gives_anonymous_peers_hand
     assert node.transport.startswith("127.0.0.1:")
     connection = await connect(stage, node, None)
     with pytest.raises(RemoteError, match="anonymous"):
-        await call(connection, PEERS, NOBODY, timeout=SOON)
+        await ask(connection, PEERS, NOBODY, timeout=SOON)
 
 
 def test_without_tls_no_other_address_is_listened_on(site: Site) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from isthmus.cluster.messages import Member
 from isthmus.lifecycle.reloading.channel import ChannelReport
-from isthmus.rest.view import Bound, CertificateView, ClusterHealth, NodeReport
+from isthmus.rest.view import Bound, CertificateView, ClusterHealth, NodeReport, SecureReload
 
 MIB = 1 << 20
 GIB = 1 << 30
@@ -86,6 +86,9 @@ class ANode:
         self.warnings: tuple[str, ...] = ()
         self.master: str | None = FIRST.id
         self.asked: list[Sequence[str]] = []
+        self.encrypts_transport = True
+        self.passwords: list[str] = []
+        self.secure_reloads: dict[str, SecureReload | str] = {}
         self.reloads: dict[str, Sequence[ChannelReport] | str] = {}
         self._changed = asyncio.Event()
 
@@ -119,6 +122,11 @@ class ANode:
 
     def certificates(self) -> Sequence[CertificateView]:
         return [CERTIFICATE]
+
+    async def reload_secure_settings(self, node_ids: Sequence[str], password: str) -> Mapping[str, SecureReload | str]:
+        self.asked.append(node_ids)
+        self.passwords.append(password)
+        return {one: self.secure_reloads[one] for one in node_ids}
 
     async def reload_certificates(self, node_ids: Sequence[str]) -> Mapping[str, Sequence[ChannelReport] | str]:
         self.asked.append(node_ids)

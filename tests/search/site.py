@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -35,13 +35,20 @@ from isthmus.search.service import SearchService
 from isthmus.search.targets import node as nodes
 from isthmus.search.targets.local import LocalTarget
 from isthmus.search.targets.node import NodeTarget
+from isthmus.security.acting import acting, doing
+from isthmus.security.authorization.permission import Permission
+from isthmus.security.forwarding.asking import headers_of
+from isthmus.security.forwarding.guard import Guard
+from isthmus.security.roles.registry import built_in_permission
+from isthmus.security.subject import Authentication
 from isthmus.state.history import Write
 from isthmus.state.replicated import ReplicatedMap
 from isthmus.state.store import StateStore
 from isthmus.transport.errors import ConnectError, RemoteError
-from isthmus.transport.messages import Action, decode, encode
+from isthmus.transport.messages import Action, ForNodes, decode, encode
 from isthmus.transport.registry import ActionRegistry
 
+UNSAID = "indices:admin/tests"
 NOW = 1_700_000_000_000
 
 
@@ -52,15 +59,20 @@ class Network:
         self.registries: dict[str, ActionRegistry] = {}
         self.away: set[str] = set()
         self.asked: list[str] = []
+        self.aliases_of: Callable[[str], Iterable[str]] = lambda _index: ()
+        self.permissions = built_in_permission
         self.before: Callable[[str], Awaitable[object]] | None = None
         self.after: Callable[[str], Awaitable[object]] | None = None
 
     def cluster(self, me: str) -> ClusterService:
         """What a node `me` sees of the cluster."""
-        registry = self.registries[me] = ActionRegistry()
+        registry = self.registries[me] = ActionRegistry(Guard(self._permission_of, self.aliases_of))
         members = [SimpleNamespace(id=one) for one in ("one", "two")]
         membership = SimpleNamespace(me=SimpleNamespace(id=me), members=members, registry=registry)
         return cast("ClusterService", SimpleNamespace(membership=membership, ask=self.ask))
+
+    def _permission_of(self, who: Authentication) -> Permission:
+        return self.permissions(who)
 
     async def ask(self, member: Any, action: Action[Any, Any], request: Any, *, timeout: float) -> Any:
         self.asked.append(action.name)
@@ -72,13 +84,21 @@ class Network:
         assert entry is not None, action.name
         assert entry.encode is not None
         try:
-            answer = entry.handler(encode(request), cast("Any", None))
-            answered = await answer if inspect.isawaitable(answer) else answer
+            answer = entry.handler(encode(request), cast("Any", SimpleNamespace(headers=_headers_of(action))))
+            answered = await asyncio.ensure_future(answer) if inspect.isawaitable(answer) else answer
         except IsthmusError as error:
             raise RemoteError(error.type, error.status, error.reason, where=member.id) from error
         if self.after is not None:
             await self.after(action.name)
         return decode(entry.encode(answered), action.response)
+
+
+def _headers_of(action: Action[Any, Any]) -> Mapping[str, str]:
+    """Tests that do not say what they do, do what the action is for."""
+    if isinstance(action.asked, ForNodes) or acting().action != UNSAID:
+        return headers_of(action)
+    with doing(action.asked.actions[0].replace("*", "search")):
+        return headers_of(action)
 
 
 class ANode:

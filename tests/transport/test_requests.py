@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,11 +14,11 @@ from isthmus.errors import DataError
 from isthmus.transport.connection import Connection
 from isthmus.transport.errors import NodeDisconnectedError, ReceiveTimeoutError, RemoteError
 from isthmus.transport.limits import TransportLimits
-from isthmus.transport.messages import Action, call
+from isthmus.transport.messages import FOR_NODES, Action, call
 from isthmus.transport.registry import ActionRegistry, RequestChannel
 from isthmus.wire.compression import DEFLATE, LZ4
 from isthmus.wire.errors import LimitExceededError, MalformedError
-from isthmus.wire.frames import Buffer, FrameLimits
+from isthmus.wire.frames import NO_HEADERS, Buffer, FrameLimits
 from isthmus.wire.version import TRANSPORT_VERSION
 from tests.transport.stage import TIMEOUT, Server, Stage
 
@@ -212,9 +214,18 @@ class Reply(msgspec.Struct, frozen=True):
     twice: int
 
 
-TWICE = Action("internal:isthmus/test/twice", Question, Reply)
-TWICE_LATER = Action("internal:isthmus/test/twice_later", Question, Reply)
-LIAR = Action("internal:isthmus/test/liar", Question, Reply)
+TWICE = Action("internal:isthmus/test/twice", Question, Reply, FOR_NODES)
+TWICE_LATER = Action("internal:isthmus/test/twice_later", Question, Reply, FOR_NODES)
+LIAR = Action("internal:isthmus/test/liar", Question, Reply, FOR_NODES)
+
+
+class NoGuard:
+    """Implements `Guard`: everybody is served."""
+
+    def serve(
+        self, action: Action[Any, Any], request: object, headers: Mapping[str, str], handler: Callable[[], object]
+    ) -> object:
+        return handler()
 
 
 async def _twice(request: Question, _channel: RequestChannel) -> Reply:
@@ -224,7 +235,7 @@ async def _twice(request: Question, _channel: RequestChannel) -> Reply:
 
 @pytest.fixture
 async def ours(stage: Stage) -> Connection:
-    actions = ActionRegistry()
+    actions = ActionRegistry(NoGuard())
     actions.serve(TWICE, lambda request, _channel: Reply(request.number * 2))
     actions.serve(TWICE_LATER, _twice)
     actions.register(LIAR.name, lambda _body, _channel: b"\x93\x01\x02\x03")
@@ -233,7 +244,7 @@ async def ours(stage: Stage) -> Connection:
 
 @pytest.mark.parametrize("action", [TWICE, TWICE_LATER])
 async def test_our_own_actions_carry_typed_messages(ours: Connection, action: Action[Question, Reply]) -> None:
-    assert await call(ours, action, Question(21), timeout=TIMEOUT) == Reply(42)
+    assert await call(ours, action, Question(21), headers=NO_HEADERS, timeout=TIMEOUT) == Reply(42)
 
 
 async def test_a_message_of_another_type_is_refused_on_both_sides(ours: Connection) -> None:
@@ -241,7 +252,7 @@ async def test_a_message_of_another_type_is_refused_on_both_sides(ours: Connecti
         await ours.request(TWICE.name, b"\x91\x01", timeout=TIMEOUT)
     assert caught.value.type == "transport_serialization_exception"
     with pytest.raises(MalformedError, match="no Reply"):
-        await call(ours, LIAR, Question(1), timeout=TIMEOUT)
+        await call(ours, LIAR, Question(1), headers=NO_HEADERS, timeout=TIMEOUT)
 
 
 async def test_a_message_nested_too_deep_is_refused(ours: Connection) -> None:
@@ -249,10 +260,15 @@ async def test_a_message_nested_too_deep_is_refused(ours: Connection) -> None:
         await ours.request(TWICE.name, b"\x81\xa6number" + b"\x91" * 1_000_000, timeout=TIMEOUT)
 
 
+def test_an_action_of_our_own_is_served_only_with_a_guard_before_it() -> None:
+    with pytest.raises(ValueError, match="nothing guards"):
+        ActionRegistry().serve(TWICE, _twice)
+
+
 def test_an_action_is_registered_once_and_ours_bear_our_prefix() -> None:
-    actions = ActionRegistry()
+    actions = ActionRegistry(NoGuard())
     actions.serve(TWICE, _twice)
     with pytest.raises(ValueError, match="twice"):
         actions.serve(TWICE, _twice)
     with pytest.raises(ValueError, match="internal:isthmus/"):
-        Action("indices:data/read/search", Question, Reply)
+        Action("indices:data/read/search", Question, Reply, FOR_NODES)

@@ -21,7 +21,8 @@ COLUMNS = ("name", "type", "default", "scope", "help")
 def command(prefix: str, *, as_json: bool) -> None:
     """List every setting with its type, default, scope and help; with PREFIX those whose names begin with it.
 
-    Static settings stand in isthmus.yml (or elasticsearch.yml), or follow -E; secure ones in the keystore.
+    Static settings stand in isthmus.yml (or elasticsearch.yml), or follow -E; secure ones in the keystore, of which
+    reloadable ones are read anew by POST /_nodes/reload_secure_settings.
     """
     rows = [_row(setting) for setting in declared() if setting.name.startswith(prefix)]
     if not rows:
@@ -36,7 +37,7 @@ def command(prefix: str, *, as_json: bool) -> None:
 
 
 def _row(setting: AnySetting) -> tuple[str, ...]:
-    return setting.name, setting.type.name, setting.default_in_words(), setting.scope, setting.help
+    return setting.name, setting.type.name, setting.default_in_words(), setting.scope_in_words(), setting.help
 
 
 def _print_table(rows: Sequence[tuple[str, ...]]) -> None:

@@ -10,13 +10,13 @@ from isthmus.cluster.admission import JoinRefusedError
 from isthmus.cluster.messages import CheckRequest, Member, PublishRequest
 from isthmus.cluster.timing import Timing
 from isthmus.errors import IsthmusError, StorageError, UnavailableError
+from isthmus.security.forwarding.asking import ask
 from isthmus.state.errors import MasterNotDiscoveredError, VersionConflictError
 from isthmus.state.history import Position, Write
 from isthmus.state.replicated import ReplicatedMap
 from isthmus.state.store import StateStore
 from isthmus.transport.connection import Connection
 from isthmus.transport.errors import RemoteError
-from isthmus.transport.messages import call
 
 WRITE_TIMEOUT = 60.0
 
@@ -99,7 +99,7 @@ class Follower:
                 # It may have given way to a newer one, of which `renew` has not told yet.
                 await self.renew()
             request = messages.WriteRequest(list(writes))
-            return (await call(self._connection, messages.WRITE, request, timeout=WRITE_TIMEOUT)).revision
+            return (await ask(self._connection, messages.WRITE, request, timeout=WRITE_TIMEOUT)).revision
         except UnavailableError as cause:
             raise MasterNotDiscoveredError(
                 "the owner of the cluster's state cannot be reached", hint="try again when it is back"
@@ -116,7 +116,7 @@ class Follower:
             if await self._sleep(self._timing.check_interval) and not await self._reach_again():
                 return "the connection was lost"
             try:
-                await call(self._connection, messages.CHECK, self._sign, timeout=self._timing.check_timeout)
+                await ask(self._connection, messages.CHECK, self._sign, timeout=self._timing.check_timeout)
                 misses = 0
             except UnavailableError:
                 misses += 1
@@ -150,7 +150,7 @@ class Follower:
     async def leave(self) -> None:
         """Tell the owner that this node stops; a lost owner is not waited for."""
         try:
-            await call(self._connection, messages.LEAVE, self._sign, timeout=1.0)
+            await ask(self._connection, messages.LEAVE, self._sign, timeout=1.0)
         except IsthmusError:
             return
 

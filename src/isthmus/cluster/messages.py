@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from isthmus.state.history import Commit, Position, Snapshot, Term, Write
-from isthmus.transport.messages import Action
+from isthmus.transport.messages import FOR_NODES, Action
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -78,9 +78,9 @@ class Done(msgspec.Struct, frozen=True):
     """Nothing to say but that it was done."""
 
 
-PEERS = Action("internal:isthmus/cluster/peers", PeerStanding, PeerStanding)
-JOIN = Action("internal:isthmus/cluster/join", JoinRequest, Done)
-LEAVE = Action("internal:isthmus/cluster/leave", CheckRequest, Done)
-CHECK = Action("internal:isthmus/cluster/check", CheckRequest, Done)
-PUBLISH = Action("internal:isthmus/cluster/publish", PublishRequest, Position)
-WRITE = Action("internal:isthmus/state/write", WriteRequest, WriteResponse)
+PEERS = Action("internal:isthmus/cluster/peers", PeerStanding, PeerStanding, FOR_NODES)
+JOIN = Action("internal:isthmus/cluster/join", JoinRequest, Done, FOR_NODES)
+LEAVE = Action("internal:isthmus/cluster/leave", CheckRequest, Done, FOR_NODES)
+CHECK = Action("internal:isthmus/cluster/check", CheckRequest, Done, FOR_NODES)
+PUBLISH = Action("internal:isthmus/cluster/publish", PublishRequest, Position, FOR_NODES)
+WRITE = Action("internal:isthmus/state/write", WriteRequest, WriteResponse, FOR_NODES)

@@ -21,11 +21,11 @@ from isthmus.cluster.messages import CheckRequest, Done, JoinRequest, Member, Pe
 from isthmus.cluster.timing import Timing
 from isthmus.errors import IsthmusError
 from isthmus.pki.names import certificate_names
+from isthmus.security.forwarding.asking import ask
 from isthmus.state.history import Need, Position, Write, need_of
 from isthmus.state.replicated import ReplicatedMap, check_bounds
 from isthmus.state.store import StateStore
 from isthmus.transport.connection import Connection
-from isthmus.transport.messages import call
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -193,7 +193,7 @@ class Owner:
 
     async def _is_alive(self, seat: _Seat) -> bool:
         try:
-            await call(seat.connection, messages.PEERS, self._standing(), timeout=self._timing.check_timeout)
+            await ask(seat.connection, messages.PEERS, self._standing(), timeout=self._timing.check_timeout)
         except IsthmusError:
             return False
         return True
@@ -288,7 +288,7 @@ class Owner:
 
     async def _hand_over(self, seat: _Seat) -> None:
         message = self._message_for(seat.position)
-        seat.position = await call(seat.connection, messages.PUBLISH, message, timeout=self._timing.publish_timeout)
+        seat.position = await ask(seat.connection, messages.PUBLISH, message, timeout=self._timing.publish_timeout)
 
     def _message_for(self, copy: Position) -> PublishRequest:
         store = self._house.store

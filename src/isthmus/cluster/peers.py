@@ -11,9 +11,9 @@ from isthmus.cluster.links import Links
 from isthmus.cluster.messages import PeerStanding
 from isthmus.cluster.timing import Timing
 from isthmus.errors import IsthmusError, UnavailableError
+from isthmus.security.forwarding.asking import ask
 from isthmus.transport.connection import Connection
 from isthmus.transport.errors import ActionNotFoundError, RemoteError
-from isthmus.transport.messages import call
 from isthmus.wire.version import release_name
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ class Peers:
 
     async def _question(self, connection: Connection) -> PeerStanding:
         try:
-            return await call(connection, messages.PEERS, self._me(), timeout=self._timing.request_peers_timeout)
+            return await ask(connection, messages.PEERS, self._me(), timeout=self._timing.request_peers_timeout)
         except RemoteError as error:
             if error.type != ActionNotFoundError.type:
                 raise

@@ -21,11 +21,12 @@ from isthmus.cluster.peers import Peers
 from isthmus.cluster.takeover import check_takeover
 from isthmus.cluster.timing import Timing
 from isthmus.errors import IsthmusError
+from isthmus.security.forwarding.asking import ask
 from isthmus.state.errors import MasterNotDiscoveredError
 from isthmus.state.history import Position, Term, Write
 from isthmus.state.replicated import ReplicatedMap
 from isthmus.state.store import StateStore
-from isthmus.transport.messages import Action, call
+from isthmus.transport.messages import Action
 from isthmus.transport.registry import ActionRegistry
 
 log = logging.getLogger(__name__)
@@ -99,7 +100,7 @@ class ClusterService:
 
     async def ask(self, member: Member, action: Action[Req, Resp], request: Req, *, timeout: float) -> Resp:
         """Ask another member; raises what dialling it or its answer raises."""
-        return await call(await self._links.to(member), action, request, timeout=timeout)
+        return await ask(await self._links.to(member), action, request, timeout=timeout)
 
     async def renew_connections(self) -> None:
         """Dial the other members anew, so that both sides show the certificates of now; nothing in flight is lost.
@@ -223,7 +224,7 @@ class ClusterService:
         connection = await self._links.to(owner)
         standing = self._standing()
         request = JoinRequest(self.membership.me, standing.cluster_uuid, standing.position)
-        await call(connection, messages.JOIN, request, timeout=self._timing.publish_timeout)
+        await ask(connection, messages.JOIN, request, timeout=self._timing.publish_timeout)
         me = self.membership.me
         following = self._following = Follower(
             connection, lambda: self._links.to(owner), str(self.cluster_uuid), me.ephemeral_id, self._timing

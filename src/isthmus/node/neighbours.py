@@ -7,10 +7,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from isthmus.cluster.membership import Membership
 from isthmus.rest.view import NodeReport
+from isthmus.security.forwarding.system import as_system
 
 log = logging.getLogger(__name__)
 
 INTERVAL = 60.0
+_ACTION = "cluster:monitor/nodes/info"
 
 Ask = Callable[[Sequence[str]], Awaitable[Mapping[str, NodeReport | str]]]
 
@@ -36,7 +38,8 @@ class Neighbours:
     async def look(self) -> None:
         """Ask all other members once."""
         asked = self._others()
-        reports = await self._ask(sorted(asked))
+        with as_system(_ACTION):
+            reports = await self._ask(sorted(asked))
         self._asked = asked
         self._warnings = {key: one.warnings for key, one in reports.items() if isinstance(one, NodeReport)}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TextIO
 
@@ -16,6 +16,7 @@ from isthmus.cluster.service import ClusterService
 from isthmus.lifecycle.reloading.channel import ChannelReload
 from isthmus.node import configuration
 from isthmus.node.addresses import Bound, joined, publish_address
+from isthmus.node.agreement import Agreement
 from isthmus.node.denials import Denials
 from isthmus.node.folder import DataFolder, new_id
 from isthmus.node.indices import NodeIndices
@@ -24,12 +25,16 @@ from isthmus.node.logs import LogContext
 from isthmus.node.metrics import Metrics, counting
 from isthmus.node.ports_file import write_ports
 from isthmus.node.reloading import Reloading, reloader
+from isthmus.node.secure_settings import SecureSettings, credentials
 from isthmus.node.security import NodeSecurity
 from isthmus.node.users import ensure_first_password
 from isthmus.node.view import View
 from isthmus.rest.counters import REFUSED, RELOADS
 from isthmus.rest.handshakes import HandshakeLog
 from isthmus.rest.meter import Meter
+from isthmus.security.authorization.permission import Permission
+from isthmus.security.forwarding.guard import Guard
+from isthmus.security.subject import Authentication
 from isthmus.settings import Settings, network_settings, node_settings
 from isthmus.settings.hosts import bindable
 from isthmus.settings.ssl_settings import HTTP_SSL, TRANSPORT_SSL
@@ -61,7 +66,7 @@ class Node:
         self._folder = DataFolder(settings.resolve(settings.get(node_settings.PATH_DATA)))
         self._map = ReplicatedMap(self._folder.state)
         self._dynamic = DynamicSettings(settings, self._map)
-        registry = ActionRegistry()
+        registry = ActionRegistry(Guard(self._permission_of, self._aliases_of))
         self._transport = TransportService(
             local_node=self._discovery_node,
             cluster_name=settings.get(node_settings.CLUSTER_NAME),
@@ -75,11 +80,17 @@ class Node:
         self._reloader = reloader(settings, list(self._reloads(transport_tls, http_tls)))
         reloading = Reloading(self._cluster, self._reloader)
         reloading.register(registry)
-        self._view = View(settings, self._cluster, Meter(self._folder.path), channels, self._warn, reloading)
+        name = self._cluster.membership.me.name
+        self._agreement = Agreement(self._map, self._cluster, name, credentials(settings))
+        secure = SecureSettings(settings, self._cluster, self._agreement)
+        secure.register(registry)
+        self._view = View(
+            settings, self._cluster, Meter(self._folder.path), channels, self._warn, reloading, secure, self._agreement
+        )
         self._view.register(registry)
         families = Metrics(self._view, channels, self._counters, self._connections).families
         self._indices = NodeIndices(self._folder.path, self._map, self._dynamic, self._cluster, registry)
-        self._security = NodeSecurity(settings, self._map, self._cluster.membership.me.name)
+        self._security = NodeSecurity(settings, self._map, name)
         self._interfaces = Interfaces(
             settings,
             self._view,
@@ -117,7 +128,12 @@ class Node:
             channel.bound = transport if channel.name == "transport" else http
         self._reloader.start()
         self._cluster.start()
-        for watch in (self._view.expiry.run(), self._view.neighbours.run(), *self._security.watching()):
+        for watch in (
+            self._view.expiry.run(),
+            self._view.neighbours.run(),
+            self._agreement.run(),
+            *self._security.watching(),
+        ):
             self._watching.append(asyncio.get_running_loop().create_task(watch))
 
     def reload_soon(self) -> None:
@@ -158,6 +174,13 @@ class Node:
             )
         if http is not None:
             yield ChannelReload("http", http, self._expel_clients, told=partial(self._reloaded, "http"))
+
+    def _permission_of(self, who: Authentication) -> Permission:
+        return self._security.roles.permission_of(who)
+
+    def _aliases_of(self, index: str) -> Iterable[str]:
+        found = self._indices.catalogue.get(index)
+        return () if found is None else found.aliases
 
     def _expel_clients(self, judge: Judge, *, at_once: bool = False) -> int:
         expelled = self._interfaces.expel(judge, at_once=at_once)
@@ -206,6 +229,7 @@ class Node:
     async def _joined(self) -> None:
         await self._indices.holdings.clean()
         self._logs.set_cluster_uuid(self._cluster.cluster_uuid or "")
+        self._agreement.look()
         if self._cluster.is_owner:
             password = self._settings.get(node_settings.BOOTSTRAP_PASSWORD)
             await ensure_first_password(self._map, password, self._terminal)

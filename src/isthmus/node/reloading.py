@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from isthmus.cluster.messages import Member
 from isthmus.cluster.service import ClusterService
-from isthmus.errors import IsthmusError
 from isthmus.lifecycle.reloading.channel import ChannelReload, ChannelReport
 from isthmus.lifecycle.reloading.reloader import Reloader
+from isthmus.node.members import ask_members
 from isthmus.settings import Settings, node_settings
-from isthmus.transport.messages import Action
+from isthmus.transport.messages import Action, ForUsers
 from isthmus.transport.registry import ActionRegistry
-
-RELOAD_TIMEOUT = 60.0
 
 
 class ReloadRequest(msgspec.Struct, frozen=True):
@@ -29,7 +25,12 @@ class ReloadAnswer(msgspec.Struct, frozen=True):
     channels: list[ChannelReport]
 
 
-RELOAD = Action("internal:isthmus/nodes/reload_certificates", ReloadRequest, ReloadAnswer)
+RELOAD = Action(
+    "internal:isthmus/nodes/reload_certificates",
+    ReloadRequest,
+    ReloadAnswer,
+    ForUsers(("cluster:admin/isthmus/reload_certificates",)),
+)
 
 
 def reloader(settings: Settings, channels: Sequence[ChannelReload]) -> Reloader:
@@ -47,28 +48,12 @@ class Reloading:
 
     def register(self, registry: ActionRegistry) -> None:
         """Serve the other members."""
-        registry.serve(RELOAD, lambda _request, _channel: self._reload())
+        registry.serve(RELOAD, lambda request, _channel: self._reload(request))
 
     async def reload(self, node_ids: Sequence[str]) -> Mapping[str, Sequence[ChannelReport] | str]:
         """Return by id how the reload went, or why the member did not answer."""
-        membership = self._cluster.membership
-        asked = [member for member in membership.members if member.id in node_ids]
-        answers = await asyncio.gather(
-            *(self._reload() if one.id == membership.me.id else self._ask(one) for one in asked),
-            return_exceptions=True,
-        )
-        return {member.id: _told(answer) for member, answer in zip(asked, answers, strict=True)}
+        answers = await ask_members(self._cluster, node_ids, RELOAD, ReloadRequest(), here=self._reload)
+        return {node: one if isinstance(one, str) else one.channels for node, one in answers.items()}
 
-    async def _reload(self) -> ReloadAnswer:
+    async def _reload(self, _request: ReloadRequest) -> ReloadAnswer:
         return ReloadAnswer(await self._reloader.reload())
-
-    async def _ask(self, member: Member) -> ReloadAnswer:
-        return await self._cluster.ask(member, RELOAD, ReloadRequest(), timeout=RELOAD_TIMEOUT)
-
-
-def _told(answer: ReloadAnswer | BaseException) -> Sequence[ChannelReport] | str:
-    if isinstance(answer, ReloadAnswer):
-        return answer.channels
-    if isinstance(answer, IsthmusError):
-        return answer.reason
-    raise answer

@@ -15,16 +15,19 @@ from isthmus.errors import IsthmusError
 from isthmus.lifecycle.expiry import ExpiryWatch
 from isthmus.lifecycle.reloading.channel import ChannelReport
 from isthmus.node.addresses import Bound, joined
+from isthmus.node.agreement import Agreement
 from isthmus.node.neighbours import Neighbours
 from isthmus.node.reloading import Reloading
+from isthmus.node.secure_settings import SecureSettings
 from isthmus.rest.meter import Meter
 from isthmus.rest.view import Bound as BoundView
-from isthmus.rest.view import CertificateView, ClusterHealth, NodeReport, Status
+from isthmus.rest.view import CertificateView, ClusterHealth, NodeReport, SecureReload, Status
 from isthmus.settings import Settings, network_settings, node_settings
+from isthmus.settings.ssl_settings import TRANSPORT_SSL
 from isthmus.state.history import Term
 from isthmus.tls.live import TlsChannel
 from isthmus.tls.material import Source
-from isthmus.transport.messages import Action
+from isthmus.transport.messages import Action, ForUsers
 from isthmus.transport.registry import ActionRegistry
 
 REPORT_TIMEOUT = 2.0
@@ -38,7 +41,9 @@ class ReportRequest(msgspec.Struct, frozen=True):
     """Asks a member for its report."""
 
 
-REPORT = Action("internal:isthmus/nodes/report", ReportRequest, NodeReport)
+REPORT = Action(
+    "internal:isthmus/nodes/report", ReportRequest, NodeReport, ForUsers(("cluster:monitor/*",), nodes=True)
+)
 
 
 class View:
@@ -52,6 +57,8 @@ class View:
         channels: Iterable[TlsChannel],
         warnings: Callable[[], Sequence[str]],
         reloading: Reloading,
+        secure: SecureSettings,
+        agreement: Agreement,
         now: Callable[[], datetime] = _now,
     ) -> None:
         self.cluster_name = settings.get(node_settings.CLUSTER_NAME)
@@ -61,6 +68,9 @@ class View:
         self._channels = tuple(channels)
         self._warnings = warnings
         self._reloading = reloading
+        self._secure = secure
+        self._agreement = agreement
+        self.encrypts_transport = settings.get(TRANSPORT_SSL.enabled)
         self.expiry = ExpiryWatch(self._uses, now)
         self.neighbours = Neighbours(cluster.membership, self.reports)
         self._transport: BoundView | None = None
@@ -113,7 +123,7 @@ class View:
             warnings=[
                 *([trouble] if trouble else []),
                 *self._warnings(),
-                *(f"node [{self.name}]: {warning}" for warning in self.expiry.warnings()),
+                *(f"node [{self.name}]: {warning}" for warning in self._own_warnings()),
                 *self.neighbours.warnings(),
             ],
         )
@@ -133,6 +143,9 @@ class View:
     async def reload_certificates(self, node_ids: Sequence[str]) -> Mapping[str, Sequence[ChannelReport] | str]:
         return await self._reloading.reload(node_ids)
 
+    async def reload_secure_settings(self, node_ids: Sequence[str], password: str) -> Mapping[str, SecureReload | str]:
+        return await self._secure.reload(node_ids, password)
+
     async def take_over(self, *, force: bool) -> Term:
         """Make this node the owner; see `ClusterService.take_over`."""
         return await self._cluster.take_over(force=force)
@@ -142,7 +155,11 @@ class View:
         report = self._meter.report(
             transport=self._transport, http=self._http, max_content_length=self._max_content_length
         )
-        return msgspec.structs.replace(report, warnings=tuple(self.expiry.warnings()))
+        return msgspec.structs.replace(report, warnings=tuple(self._own_warnings()))
+
+    def _own_warnings(self) -> Iterator[str]:
+        yield from self.expiry.warnings()
+        yield from self._agreement.warnings
 
     def _uses(self) -> Iterator[tuple[str, x509.Certificate]]:
         for channel in self._channels:

@@ -43,6 +43,16 @@ def node_routes(view: NodeView, indices: health.Indices, others: Iterable[str] =
             Route("POST", path, "cluster:admin/isthmus/reload_certificates", partial(reload.reload_certificates, view))
             for path in ("/_nodes/reload_certificates", "/_nodes/{node_id}/reload_certificates")
         ),
+        *(
+            Route(
+                "POST",
+                path,
+                "cluster:admin/nodes/reload_secure_settings",
+                partial(reload.reload_secure_settings, view),
+                takes_body=True,
+            )
+            for path in ("/_nodes/reload_secure_settings", "/_nodes/{node_id}/reload_secure_settings")
+        ),
     )
 
 

@@ -76,6 +76,13 @@ class NodeReport(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
 
 
+class SecureReload(msgspec.Struct, frozen=True):
+    """How a node has read its keystore anew: if it could not, what the error's type and reason are."""
+
+    error_type: str | None = None
+    reason: str | None = None
+
+
 @dataclass(frozen=True)
 class ClusterHealth:
     """The cluster as this node sees it. `warnings` are sentences for a person: what makes it not green, and risks."""
@@ -136,3 +143,10 @@ class NodeView(Protocol):
 
     async def reload_certificates(self, node_ids: Sequence[str]) -> Mapping[str, Sequence[ChannelReport] | str]:
         """Have the members read their certificates anew; return by id how it went, or why one did not answer."""
+
+    @property
+    def encrypts_transport(self) -> bool:
+        """Whether what nodes say to each other is encrypted."""
+
+    async def reload_secure_settings(self, node_ids: Sequence[str], password: str) -> Mapping[str, SecureReload | str]:
+        """Have members read their keystores anew; return how that went by id, or why a member did not answer."""

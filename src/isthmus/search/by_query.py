@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from isthmus.cluster.indices.documents import Documents
+from isthmus.cluster.indices.messages import BULK
 from isthmus.index.ledger.operation import Refused
 from isthmus.index.metadata.index_metadata import IndexMetadata
 from isthmus.index.writing.item import Answered, Item
 from isthmus.query.partial import Hit
 from isthmus.search.service import SearchService
 from isthmus.search.walk import Walk, batches
+from isthmus.security.acting import doing
 
 CONFLICT = 409
 
@@ -121,7 +123,9 @@ class ByQuery:
             by_index.setdefault(index.uuid, []).append(item)
 
         async def write(uuid: str, items: list[Item]) -> None:
-            for answered in await self._documents.write(indices[uuid], items):
+            with doing(BULK):
+                written = await self._documents.write(indices[uuid], items)
+            for answered in written:
                 count(tally, indices[uuid].name, answered, abort_on_conflict=rules.abort_on_conflict)
 
         await asyncio.gather(*(write(uuid, items) for uuid, items in by_index.items()))

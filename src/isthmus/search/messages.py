@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Final, Literal
 
 import msgspec
 
 from isthmus.query.partial import PartialResult
 from isthmus.search.part import OpenContext, SearchPart
-from isthmus.transport.messages import Action
+from isthmus.transport.messages import Action, ForUsers
 
 
 class ContextOpened(msgspec.Struct, frozen=True):
@@ -66,9 +67,25 @@ class AskAsync(msgspec.Struct, frozen=True):
     keep_alive: float | None = None
 
 
-SEARCH = Action("internal:isthmus/search", SearchPart, PartialResult)
-OPEN = Action("internal:isthmus/search/context/open", OpenContext, ContextOpened)
-KEEP = Action("internal:isthmus/search/context/keep", KeepContext, ContextKept)
-NEXT_PAGE = Action("internal:isthmus/search/scroll/next", NextPage, Rendered)
-CLEAR_SCROLLS = Action("internal:isthmus/search/scroll/clear", ClearScrolls, Cleared)
-ASYNC = Action("internal:isthmus/search/async", AskAsync, Rendered)
+def _indices(request: SearchPart | OpenContext) -> Iterable[str]:
+    return (one.name for one in request.indices)
+
+
+def _clearing(request: ClearScrolls) -> Iterable[str]:
+    return (CLEAR_ALL if request.scrolls is None else CLEAR,)
+
+
+CLEAR: Final = "indices:data/read/scroll/clear"
+CLEAR_ALL: Final = "cluster:admin/indices/scroll/clear_all"
+_READS: Final = ("indices:data/read/*", "indices:admin/validate/query")
+
+SEARCH = Action("internal:isthmus/search", SearchPart, PartialResult, ForUsers(_READS, _indices))
+OPEN = Action("internal:isthmus/search/context/open", OpenContext, ContextOpened, ForUsers(_READS, _indices))
+KEEP = Action(
+    "internal:isthmus/search/context/keep", KeepContext, ContextKept, ForUsers(("indices:data/read/*",), nodes=True)
+)
+NEXT_PAGE = Action("internal:isthmus/search/scroll/next", NextPage, Rendered, ForUsers(("indices:data/read/scroll",)))
+CLEAR_SCROLLS = Action(
+    "internal:isthmus/search/scroll/clear", ClearScrolls, Cleared, ForUsers((CLEAR, CLEAR_ALL), needs=_clearing)
+)
+ASYNC = Action("internal:isthmus/search/async", AskAsync, Rendered, ForUsers(("indices:data/read/async_search*",)))

@@ -32,6 +32,7 @@ from isthmus.search.service import SearchService
 from isthmus.search.tokens import Kept, KeptIndices, ScrollToken, from_text, to_text
 from isthmus.search.validation import check_scroll
 from isthmus.security.acting import acting
+from isthmus.security.forwarding.system import as_system
 from isthmus.security.limited import check_profile
 from isthmus.security.subject import Authentication, is_same
 
@@ -171,6 +172,7 @@ class Scrolls:
 
     def _let_go(self, scroll: _Scroll) -> None:
         closing: Coroutine[Any, Any, int] = close_contexts(self._service.targets, scroll.contexts)
-        task = asyncio.get_running_loop().create_task(closing)
+        with as_system("indices:data/read/scroll/clear"):  # it may be over while somebody else asks
+            task = asyncio.get_running_loop().create_task(closing)
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)

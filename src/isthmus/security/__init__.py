@@ -3,6 +3,7 @@
 subject       who is asking, as a value                 credentials  the Authorization header as values (pure)
 authenticator credentials to an authentication, or a refusal; tries the realms in order
 acting        who acts and by which action, known wherever a request leads
+forwarding    who acts, carried to other nodes and judged there again
 privileges    tables of the actions that privileges grant             roles             roles, wherever they stand
 authorization roles compiled to decisions                             patterns, expressions, languages  of names
 errors        what is told to somebody who may not pass

@@ -73,11 +73,6 @@ def acting() -> Acting:
     return _ACTING.get()
 
 
-def acting_if_anybody() -> Acting | None:
-    """Return who acts, None where nobody was set: what a node does of itself."""
-    return _ACTING.get(None)
-
-
 def check_seen(names: Iterable[str]) -> None:
     """Raise AuthorizationError if who acts may not use one of the names."""
     who = acting()

@@ -65,11 +65,8 @@ class Authentication(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
 
 def is_same(one: Authentication, other: Authentication) -> bool:
-    """Whether what one began is the other's to go on with: the same user of the same realm, or the same API key.
-
-    A node goes on with it for whoever asked another node.
-    """
-    return other.type == "internal" or _identity(one) == _identity(other)
+    """Whether what one began is the other's to go on with: the same user of the same realm, or the same API key."""
+    return _identity(one) == _identity(other)
 
 
 def _identity(who: Authentication) -> tuple[str, ...]:

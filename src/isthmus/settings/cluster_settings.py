@@ -39,7 +39,9 @@ USER_METADATA: Final = Setting(
     default_text="none",
 )
 REMOTE_CREDENTIALS: Final = secure(
-    "cluster.remote.*.credentials", "The cross-cluster API key that this cluster shows to the remote cluster."
+    "cluster.remote.*.credentials",
+    "The cross-cluster API key that this cluster shows to the remote cluster; equal on all nodes.",
+    reloadable=True,
 )
 
 SETTINGS: Final[tuple[AnySetting, ...]] = (

@@ -24,7 +24,8 @@ Scope = Literal["static", "dynamic", "secure"]
 class Setting(Generic[T_co]):
     """A setting: its `name`, the `type` that reads its value, its `default` (a value, or computed from other settings).
 
-    `default_text` is the default in words, where it is computed or depends on the machine.
+    `default_text` is the default in words, where it is computed or depends on the machine. `reloadable`: a secure
+    setting that `POST /_nodes/reload_secure_settings` reads anew; others are read when the node starts.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Setting(Generic[T_co]):
     help: str
     scope: Scope = "static"
     default_text: str | None = None
+    reloadable: bool = False
 
     def parse(self, value: object) -> T_co:
         """Return the value of `value` (a str, or a sequence of str); raises ValueError with the rule it breaks."""
@@ -60,6 +62,10 @@ class Setting(Generic[T_co]):
             return f"{value * 1000:.0f}ms"
         return f"{value:g}{self.type.unit}" if isinstance(value, float) else f"{value}{self.type.unit}"
 
+    def scope_in_words(self) -> str:
+        """Return the scope, and whether a running node reads a secure setting anew."""
+        return f"{self.scope}, reloadable" if self.reloadable else self.scope
+
     def match(self, name: str) -> str | None:
         """Return what the `*` stands for in `name` ("" for a plain name that is the same), None if it is another."""
         return match_name(self.name, name)
@@ -68,9 +74,9 @@ class Setting(Generic[T_co]):
 AnySetting = Setting[Any]
 
 
-def secure(name: str, help: str) -> Setting[str | None]:  # noqa: A002 - the field's own name
+def secure(name: str, help: str, *, reloadable: bool = False) -> Setting[str | None]:  # noqa: A002 - the field's own name
     """Declare a setting whose value lives in the keystore and is shown nowhere."""
-    return Setting(name, secret, None, help, scope="secure", default_text="none")
+    return Setting(name, secret, None, help, scope="secure", default_text="none", reloadable=reloadable)
 
 
 def match_name(pattern: str, name: str) -> str | None:

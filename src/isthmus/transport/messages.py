@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
@@ -25,25 +25,56 @@ _encoder = msgspec.msgpack.Encoder()
 
 
 @dataclass(frozen=True)
+class ForNodes:
+    """An action that nodes ask for on their own behalf, and nobody else."""
+
+
+FOR_NODES = ForNodes()
+
+
+def _none(_request: object) -> Iterable[str]:
+    return ()
+
+
+@dataclass(frozen=True)
+class ForUsers:
+    """An action that is asked for on behalf of users, as a part of one of the user's `actions` (with `*` patterns).
+
+    The user's action must be granted on each of the `indices` that the request names, or at all if it names none; in
+    its place those that it `needs`, where the request tells more exactly what is done. `nodes`: nodes ask for it on
+    their own behalf as well.
+    """
+
+    actions: tuple[str, ...]
+    indices: Callable[[Any], Iterable[str]] = _none
+    needs: Callable[[Any], Iterable[str]] | None = None
+    nodes: bool = False
+
+
+@dataclass(frozen=True)
 class Action(Generic[Req, Resp]):
-    """An action's name and the types of its request and response (msgspec structs)."""
+    """An action's name, the types of its request and response (msgspec structs), and for whom it is asked."""
 
     name: str
     request: type[Req]
     response: type[Resp]
+    asked: ForNodes | ForUsers
 
     def __post_init__(self) -> None:
         if not self.name.startswith(PREFIX):
             raise ValueError(f"{self.name} does not begin with {PREFIX}")
 
 
-async def call(connection: Connection, action: Action[Req, Resp], request: Req, *, timeout: float) -> Resp:
-    """Ask a peer and return its answer.
+async def call(
+    connection: Connection, action: Action[Req, Resp], request: Req, *, headers: Mapping[str, str], timeout: float
+) -> Resp:
+    """Ask a peer and return its answer; `headers` say for whom.
 
     Raises RemoteError with what the peer answered, UnavailableError if the connection or the time (seconds) ran out,
     MalformedError if the answer is not of the type agreed.
     """
-    return decode(await connection.exchange(action.name, encode(request), timeout=timeout), action.response)
+    answer = await connection.exchange(action.name, encode(request), headers=headers, timeout=timeout)
+    return decode(answer, action.response)
 
 
 def encode(message: object) -> bytes:

@@ -61,10 +61,10 @@ class Rooms:
         self, node: str, why: str, action: object, request: CreateShard | DiscardShard
     ) -> ShardCreated | ShardDiscarded:
         if isinstance(request, DiscardShard):
-            self.kept.remove(request.uuid)
+            self.kept.remove(request.index.uuid)
             return ShardDiscarded()
         self.made.append(node)
-        self.kept.add(request.uuid)
+        self.kept.add(request.index.uuid)
         return ShardCreated()
 
 

@@ -16,6 +16,7 @@ from isthmus.cluster.indices.messages import (
     STATISTICS,
     CreateShard,
     DiscardShard,
+    IndexName,
     StatisticsAsked,
 )
 from isthmus.errors import DataError
@@ -34,22 +35,22 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
 @pytest.mark.parametrize("node", ["one", "two"])
 async def test_room_for_an_index_that_was_not_made_is_cleared(site: Site, node: str) -> None:
     folder = getattr(site, node).folder / "uuid-of-none"
-    await site.one.holders.ask_node(node, "room", CREATE, CreateShard("uuid-of-none"))
+    await site.one.holders.ask_node(node, "room", CREATE, CreateShard(IndexName("none", "uuid-of-none")))
     assert folder.is_dir()
-    await site.one.holders.ask_node(node, "room", DISCARD, DiscardShard("uuid-of-none"))
+    await site.one.holders.ask_node(node, "room", DISCARD, DiscardShard(IndexName("none", "uuid-of-none")))
     assert not folder.exists()
 
 
 async def test_the_room_of_an_index_that_was_made_stays(site: Site) -> None:
     await site.index("logs", sequence(3))
     with pytest.raises(DataError, match="stays"):
-        await site.one.holders.ask_node("one", "room", DISCARD, DiscardShard("uuid-of-logs"))
+        await site.one.holders.ask_node("one", "room", DISCARD, DiscardShard(IndexName("logs", "uuid-of-logs")))
     assert (site.one.folder / "uuid-of-logs").is_dir()
 
 
 async def test_a_deleted_index_leaves_nothing_though_nobody_had_opened_it(site: Site) -> None:
     index = IndexMetadata(name="logs", uuid="uuid-of-logs", node="one", creation_date=0)
-    await site.one.holders.ask_node("one", "room", CREATE, CreateShard(index.uuid))
+    await site.one.holders.ask_node("one", "room", CREATE, CreateShard(named(index)))
     await site.catalogue.write({"logs": index}, [])
     await site.catalogue.write({}, [index])
     await site.one.holdings.close()
@@ -58,7 +59,7 @@ async def test_a_deleted_index_leaves_nothing_though_nobody_had_opened_it(site: 
 
 async def test_a_deleted_index_leaves_nothing_though_somebody_just_opens_it(site: Site) -> None:
     index = IndexMetadata(name="logs", uuid="uuid-of-logs", node="one", creation_date=0)
-    await site.one.holders.ask_node("one", "room", CREATE, CreateShard(index.uuid))
+    await site.one.holders.ask_node("one", "room", CREATE, CreateShard(named(index)))
     await site.catalogue.write({"logs": index}, [])
     opening = asyncio.create_task(site.one.holdings.shard(named(index)))
     await asyncio.sleep(0)

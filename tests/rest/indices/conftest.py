@@ -19,6 +19,8 @@ from isthmus.rest.cluster_settings import settings_routes
 from isthmus.rest.routes import node_routes
 from isthmus.rest.server import start
 from isthmus.security.authenticator import Authenticator
+from isthmus.security.forwarding.guard import Guard
+from isthmus.security.roles.registry import built_in_permission
 from isthmus.settings import Settings
 from isthmus.state.dynamic_settings import DynamicSettings
 from isthmus.state.history import Write
@@ -76,7 +78,8 @@ async def ask(tmp_path: Path, node: ANode, authenticator: Authenticator) -> Asyn
     membership = Membership(FIRST, store, lambda _member: True)
     cluster = cast(ClusterService, SimpleNamespace(membership=membership))
     settings = DynamicSettings(Settings(tmp_path, {}), state)
-    indices = NodeIndices(tmp_path, state, settings, cluster, ActionRegistry())
+    registry = ActionRegistry(Guard(built_in_permission, lambda _index: ()))
+    indices = NodeIndices(tmp_path, state, settings, cluster, registry)
     routes = indices.routes()
     of_node = node_routes(node, lambda: indices.catalogue.indices, [route.path for route in routes])
     app = make_app(

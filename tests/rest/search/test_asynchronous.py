@@ -11,8 +11,17 @@ import pytest
 from isthmus.search.asynchronous import AsyncSearchMissingError
 from isthmus.search.call import SearchCall
 from isthmus.search.messages import AskAsync
+from isthmus.security.acting import Acting, acting_as
+from isthmus.security.roles.registry import built_in_permission
+from isthmus.security.subject import Authentication, RealmRef, User
+from isthmus.transport.errors import RemoteError
 from tests.rest.search.conftest import Searching
 from tests.search.site import ids, sequence
+
+CLIENT = Authentication(
+    user=User(username="elastic", roles=("superuser",)), authenticated_by=RealmRef("some", "native")
+)
+AS_CLIENT = Acting(CLIENT, built_in_permission(CLIENT), "indices:data/read/async_search/get")
 
 
 @pytest.fixture
@@ -48,7 +57,10 @@ async def test_a_search_that_takes_longer_is_fetched_later(numbers: Searching, g
     gate.set()
     done = (await numbers.ask("GET", f"/_async_search/{first['id']}?wait_for_completion_timeout=30s")).json
     assert (done["is_running"], done["response"]["hits"]["total"]["value"]) == (False, 4)
-    elsewhere = await numbers.site.two.later.ask(first["id"], AskAsync("", "status"))
+    with acting_as(AS_CLIENT):
+        elsewhere = await numbers.site.two.later.ask(first["id"], AskAsync("", "status"))
+    with pytest.raises(RemoteError, match="is not kept"):
+        await numbers.site.two.later.ask(first["id"], AskAsync("", "status"))  # as somebody else
     assert msgspec.json.decode(elsewhere.body)["completion_status"] == 200
     assert (await numbers.ask("DELETE", f"/_async_search/{first['id']}")).json == {"acknowledged": True}
     gone = await numbers.ask("GET", f"/_async_search/{first['id']}")
@@ -66,7 +78,10 @@ async def test_who_waits_for_a_search_that_is_deleted_is_told_that_it_is_gone(
     numbers: Searching, gate: asyncio.Event
 ) -> None:
     first = (await numbers.ask("POST", "/here/_async_search?wait_for_completion_timeout=1ms", {})).json
-    waiting = asyncio.create_task(numbers.site.one.later.ask(first["id"], AskAsync("", "get", wait=30.0)))
+    with acting_as(AS_CLIENT):
+        waiting = asyncio.create_task(numbers.site.one.later.ask(first["id"], AskAsync("", "get", wait=30.0)))
+    await asyncio.sleep(0)
+    assert not waiting.done()
     assert (await numbers.ask("DELETE", f"/_async_search/{first['id']}")).json == {"acknowledged": True}
     with pytest.raises(AsyncSearchMissingError):
         await waiting

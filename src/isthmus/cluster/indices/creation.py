@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from isthmus.cluster.indices.catalogue import Catalogue, Change
-from isthmus.cluster.indices.holder import HolderAwayError, Holders
+from isthmus.cluster.indices.holder import HolderAwayError, Holders, named
 from isthmus.cluster.indices.messages import CREATE, DISCARD, CreateShard, DiscardShard
 from isthmus.cluster.indices.template_catalogue import TemplateCatalogue
 from isthmus.cluster.membership import Membership
@@ -121,7 +121,7 @@ class Indices:
         check_seen([name])
         index = self.described(name, body)
         why = f"the index [{name}] cannot be made"
-        await self._holders.ask_node(index.node, why, CREATE, CreateShard(index.uuid))
+        await self._holders.ask_node(index.node, why, CREATE, CreateShard(named(index)))
         try:
             await self._add(index)
         except IsthmusError as error:
@@ -144,7 +144,7 @@ class Indices:
     async def _discard(self, index: IndexMetadata) -> None:
         why = f"what was made of the index [{index.name}] cannot be removed"
         try:
-            await self._holders.ask_node(index.node, why, DISCARD, DiscardShard(index.uuid))
+            await self._holders.ask_node(index.node, why, DISCARD, DiscardShard(named(index)))
         except IsthmusError as error:
             log.warning("%s: %s", why, error)
 

@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from isthmus.cluster.indices.messages import IndexName
 from isthmus.cluster.messages import Member
 from isthmus.cluster.service import ClusterService
 from isthmus.errors import UnavailableError
 from isthmus.index.metadata.index_metadata import IndexMetadata
-from isthmus.security.acting import Acting, acting_as, acting_if_anybody
-from isthmus.security.authorization.limits import LimitedError
-from isthmus.security.roles.registry import built_in_permission
-from isthmus.security.subject import Authentication, RealmRef, User
 from isthmus.transport.messages import Action
 from isthmus.transport.registry import ActionRegistry
 
 Req = TypeVar("Req")
 Resp = TypeVar("Resp")
 SECONDS = 120.0
-
-
-_SYSTEM: Final = Authentication(
-    user=User(username="_system"), authenticated_by=RealmRef("__attach", "__attach"), type="internal"
-)
-_NODE: Final = Acting(_SYSTEM, built_in_permission(_SYSTEM), "internal:isthmus")
 
 
 class HolderAwayError(UnavailableError):
@@ -45,12 +35,7 @@ class Holders:
     def serve(self, action: Action[Req, Resp], handler: Callable[[Req], Awaitable[Resp]]) -> None:
         """Answer `action` for this node's own indices, asked from here or from elsewhere."""
         self._here[action.name] = handler
-
-        async def asked_by_node(request: Req, _channel: object) -> Resp:
-            with acting_as(_NODE):
-                return await handler(request)
-
-        self._registry.serve(action, asked_by_node)
+        self._registry.serve(action, lambda request, _channel: handler(request))
 
     def is_here(self, index: IndexMetadata) -> bool:
         """Tell whether this node holds the index."""
@@ -78,18 +63,7 @@ class Holders:
         if node == self._cluster.membership.me.id:
             answer: Resp = await self._here[action.name](request)  # type: ignore[assignment]  # as `serve` was told
             return answer
-        _check_sees_all(why)
         return await self._cluster.ask(self.member(node, why), action, request, timeout=timeout)
-
-
-def _check_sees_all(why: str) -> None:
-    """What a node asks another, it asks as a node, which sees everything: not for somebody who does not."""
-    who = acting_if_anybody()
-    if who is not None and who.permission.is_limited:
-        raise LimitedError(
-            f"{why}: document and field level security are not applied on other nodes",
-            hint="ask the node that holds the index",
-        )
 
 
 def named(index: IndexMetadata) -> IndexName:

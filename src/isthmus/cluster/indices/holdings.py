@@ -332,13 +332,13 @@ class Holdings:
     # What others ask
 
     async def _create(self, request: CreateShard) -> ShardCreated:
-        await asyncio.to_thread(make_folder, self._folder / request.uuid, request.uuid)
+        await asyncio.to_thread(make_folder, self._folder / request.index.uuid, request.index.uuid)
         return ShardCreated()
 
     async def _discard(self, request: DiscardShard) -> ShardDiscarded:
-        if any(index.uuid == request.uuid for index in self._catalogue.indices.values()):
+        if any(index.uuid == request.index.uuid for index in self._catalogue.indices.values()):
             raise DataError("the index was made: its shard stays")
-        await asyncio.to_thread(shutil.rmtree, self.folder_of(request.uuid), ignore_errors=True)
+        await asyncio.to_thread(shutil.rmtree, self.folder_of(request.index.uuid), ignore_errors=True)
         return ShardDiscarded()
 
     async def _write(self, request: WriteItems) -> ItemsWritten:

@@ -5,14 +5,15 @@ An index is named with its uuid: a name may be deleted and made anew between the
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from typing import Final, Literal, Protocol
 
 import msgspec
 
 from isthmus.index.ledger.operation import StoredDocument
 from isthmus.index.shard.statistics import ShardStatistics
-from isthmus.index.writing.item import Answered, Item
-from isthmus.transport.messages import Action
+from isthmus.index.writing.item import Answered, Item, ItemType
+from isthmus.transport.messages import Action, ForUsers
 
 RefreshPolicy = Literal["false", "true", "wait_for"]
 
@@ -69,15 +70,10 @@ class Maintained(msgspec.Struct, frozen=True):
     failed: dict[str, str] = {}
 
 
-WRITE = Action("internal:isthmus/index/write", WriteItems, ItemsWritten)
-GET = Action("internal:isthmus/index/get", GetDocuments, DocumentsFound)
-MAINTAIN = Action("internal:isthmus/index/maintain", Maintain, Maintained)
-
-
 class CreateShard(msgspec.Struct, frozen=True):
     """Asks a node to make room for a new index, before the cluster knows of it."""
 
-    uuid: str
+    index: IndexName
 
 
 class ShardCreated(msgspec.Struct, frozen=True):
@@ -87,7 +83,7 @@ class ShardCreated(msgspec.Struct, frozen=True):
 class DiscardShard(msgspec.Struct, frozen=True):
     """Asks a node to remove the room for an index that was not made."""
 
-    uuid: str
+    index: IndexName
 
 
 class ShardDiscarded(msgspec.Struct, frozen=True):
@@ -106,6 +102,53 @@ class Statistics(msgspec.Struct, frozen=True):
     shards: dict[str, ShardStatistics]
 
 
-CREATE = Action("internal:isthmus/index/create", CreateShard, ShardCreated)
-DISCARD = Action("internal:isthmus/index/discard", DiscardShard, ShardDiscarded)
-STATISTICS = Action("internal:isthmus/index/statistics", StatisticsAsked, Statistics)
+WRITES: Final[Mapping[ItemType, str]] = {
+    "index": "indices:data/write/index:op_type/index",
+    "create": "indices:data/write/index:op_type/create",
+    "update": "indices:data/write/update",
+    "delete": "indices:data/write/delete",
+}
+"""By which action each kind of item is written: who may create documents need not be one who may replace them."""
+
+BULK: Final = "indices:data/write/bulk"
+READ: Final = "indices:data/read/*"
+
+
+class _OfOne(Protocol):
+    @property
+    def index(self) -> IndexName: ...
+
+
+class _OfSome(Protocol):
+    @property
+    def indices(self) -> list[IndexName]: ...
+
+
+def _one(request: _OfOne) -> Iterable[str]:
+    return (request.index.name,)
+
+
+def _some(request: _OfSome) -> Iterable[str]:
+    return (one.name for one in request.indices)
+
+
+def _writes(request: WriteItems) -> Iterable[str]:
+    return {WRITES[item.kind] for item in request.items}
+
+
+_MAINTAINING: Final = (
+    *("indices:admin/refresh", "indices:admin/flush", "indices:admin/forcemerge"),
+    *(READ, "indices:data/write/*"),  # which may ask for a refresh
+)
+_MAKING: Final = ("indices:admin/create", "indices:admin/auto_create")
+
+WRITE = Action(
+    "internal:isthmus/index/write", WriteItems, ItemsWritten, ForUsers(("indices:data/write/*",), _one, _writes)
+)
+GET = Action("internal:isthmus/index/get", GetDocuments, DocumentsFound, ForUsers((READ,), _one))
+MAINTAIN = Action("internal:isthmus/index/maintain", Maintain, Maintained, ForUsers(_MAINTAINING, _some))
+CREATE = Action("internal:isthmus/index/create", CreateShard, ShardCreated, ForUsers(_MAKING, _one))
+DISCARD = Action("internal:isthmus/index/discard", DiscardShard, ShardDiscarded, ForUsers(_MAKING, _one))
+STATISTICS = Action(
+    "internal:isthmus/index/statistics", StatisticsAsked, Statistics, ForUsers(("indices:monitor/*", READ), _some)
+)

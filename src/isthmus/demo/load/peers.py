@@ -15,9 +15,10 @@ from isthmus.lifecycle.reloading.digests import digests, files_of
 from isthmus.lifecycle.reloading.reload import Digests
 from isthmus.node.configuration import tls_channel
 from isthmus.node.view import REPORT, ReportRequest
+from isthmus.security.forwarding.asking import ask
+from isthmus.security.forwarding.system import as_system
 from isthmus.settings import load, node_settings
 from isthmus.settings.ssl_settings import TRANSPORT_SSL
-from isthmus.transport.messages import call
 from isthmus.transport.registry import ActionRegistry
 from isthmus.transport.service import TransportService
 from isthmus.wire.nodes import DiscoveryNode
@@ -51,7 +52,8 @@ class Peer:
         host, port = split_address(address)
         connection = await self._service.open_connection(host, port, timeout=TIMEOUT)
         try:
-            report = await call(connection, REPORT, ReportRequest(), timeout=TIMEOUT)
+            with as_system("cluster:monitor/nodes/info"):
+                report = await ask(connection, REPORT, ReportRequest(), timeout=TIMEOUT)
         finally:
             connection.close()
         if report.transport is None or address not in report.transport.bound:

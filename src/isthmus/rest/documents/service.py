@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from isthmus.cluster.indices.documents import Documents
-from isthmus.cluster.indices.messages import RefreshPolicy
+from isthmus.cluster.indices.messages import WRITES, RefreshPolicy
 from isthmus.errors import UsageError
 from isthmus.index.ledger.operation import StoredDocument, VersionConflictError
 from isthmus.index.metadata.index_metadata import IndexMetadata
-from isthmus.index.writing.item import Answered, Item, ItemType
+from isthmus.index.writing.item import Answered, Item
 from isthmus.query.source_filter import SourceFilter
 from isthmus.rest.active_copies import check_copies
 from isthmus.rest.documents.document_routing import routing_of
@@ -19,14 +19,6 @@ from isthmus.rest.documents.source import source_json
 from isthmus.rest.parameters import Parameters
 from isthmus.security.acting import doing
 from isthmus.security.limited import check_update
-
-_WRITES: Mapping[ItemType, str] = {
-    "index": "indices:data/write/index:op_type/index",
-    "create": "indices:data/write/index:op_type/create",
-    "update": "indices:data/write/update",
-    "delete": "indices:data/write/delete",
-}
-"""By which action each kind of item is written: who may create documents need not be one who may replace them."""
 
 
 class Names(Protocol):
@@ -104,7 +96,7 @@ class DocumentService:
 
         Raises LimitedError for an update of a document of which not all may be seen.
         """
-        with doing(_WRITES[item.kind]):
+        with doing(WRITES[item.kind]):
             if item.kind == "update":
                 check_update(name, in_bulk=in_bulk)
             return await self.names.write_index(name, require_alias=require_alias, make=makes_index(item))

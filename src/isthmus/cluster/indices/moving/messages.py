@@ -8,7 +8,7 @@ from isthmus.cluster.indices.messages import IndexName
 from isthmus.index.ledger.operation import StoredDocument
 from isthmus.index.metadata.index_metadata import IndexMetadata
 from isthmus.index.shard.statistics import Relocation
-from isthmus.transport.messages import Action
+from isthmus.transport.messages import FOR_NODES, Action, ForUsers
 
 
 class MoveIndex(msgspec.Struct, frozen=True):
@@ -80,10 +80,10 @@ class Done(msgspec.Struct, frozen=True):
     """It was done."""
 
 
-MOVE = Action("internal:isthmus/index/move", MoveIndex, MoveBegun)
-BEGIN = Action("internal:isthmus/index/move/begin", BeginArrival, Done)
-PART = Action("internal:isthmus/index/move/part", LedgerPart, Done)
-SENT = Action("internal:isthmus/index/move/sent", LedgerSent, Done)
-OPERATIONS = Action("internal:isthmus/index/move/operations", Operations, Done)
-TAKE = Action("internal:isthmus/index/move/take", TakeIndex, Done)
-DROP = Action("internal:isthmus/index/move/drop", DropArrival, Done)
+MOVE = Action("internal:isthmus/index/move", MoveIndex, MoveBegun, ForUsers(("cluster:admin/reroute",)))
+BEGIN = Action("internal:isthmus/index/move/begin", BeginArrival, Done, FOR_NODES)
+PART = Action("internal:isthmus/index/move/part", LedgerPart, Done, FOR_NODES)
+SENT = Action("internal:isthmus/index/move/sent", LedgerSent, Done, FOR_NODES)
+OPERATIONS = Action("internal:isthmus/index/move/operations", Operations, Done, FOR_NODES)
+TAKE = Action("internal:isthmus/index/move/take", TakeIndex, Done, FOR_NODES)
+DROP = Action("internal:isthmus/index/move/drop", DropArrival, Done, FOR_NODES)
