@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from isthmus.demo.corpus import log_lines
 from isthmus.demo.documents import CA, INDEX, LINES
 from isthmus.demo.narrator import Narrator
 from isthmus.demo.person import Person
+from isthmus.errors import UnavailableError
 
 READER = "ada"
-ROLE = {"indices": [{"names": [f"{INDEX}*"], "privileges": ["read"]}]}
+SERVICE = "cart"
+HIDDEN = "client_ip"
+ROLE = {
+    "indices": [
+        {
+            "names": [f"{INDEX}*"],
+            "privileges": ["read"],
+            "query": {"term": {"service": SERVICE}},
+            "field_security": {"grant": ["*"], "except": [HIDDEN]},
+        }
+    ]
+}
 
 
 class Rights:
@@ -25,25 +39,38 @@ class Rights:
         self._second = second
 
     def play(self) -> None:
-        """Make a role and a user who has it; let him read, delete, and look at the users."""
+        """Make a role and a user who has it; let him search, delete, and look at the users."""
         self._send("_security/role/log-reader", "role.json", ROLE)
         password = self._person.thinks_of_password(READER)
         self._send(f"_security/user/{READER}", "user.json", {"password": password, "roles": ["log-reader"]})
-        self._check_may_read()
+        self._check_sees_a_part()
         self._check_may_not("DELETE", INDEX, "delete_index")
         self._check_may_not("GET", "_security/user", "manage_security")
 
-    def _check_may_read(self) -> None:
-        status, told = self._try("GET", f"{INDEX}/_count")
-        self._say.saw(told)
-        self._say.check(f"{READER} may count the lines", holds=status == 200 and json.loads(told)["count"] == LINES)
+    def _check_sees_a_part(self) -> None:
+        status, told = self._try("GET", f"{INDEX}/_search?size=1&sort=sequence&track_total_hits=true")
+        if status != HTTPStatus.OK:
+            raise UnavailableError(f"{READER} was answered {status}: {told[:300]}")
+        hits: dict[str, Any] = json.loads(told)["hits"]
+        shown = hits["hits"][0]["_source"]
+        self._say.saw(f"{hits['total']['value']} hits, the first: {json.dumps(shown)[:100]}…")
+        its = [line for line in log_lines(LINES) if line["service"] == SERVICE]
+        self._say.check(
+            f"{READER} finds the {len(its)} lines of the service [{SERVICE}] and no other",
+            holds=hits["total"]["value"] == len(its),
+        )
+        self._say.check(
+            "and sees no address of a client, though the line has one",
+            holds=shown == {name: value for name, value in its[0].items() if name != HIDDEN} != its[0],
+        )
 
     def _check_may_not(self, method: str, path: str, named: str) -> None:
         status, told = self._try(method, path)
         reason = json.loads(told)["error"]["reason"]
         self._say.told(reason)
         self._say.check(
-            f"{READER} may not {method} {path}, and is told what it takes", holds=status == 403 and named in reason
+            f"{READER} may not {method} {path}, and is told what it takes",
+            holds=status == HTTPStatus.FORBIDDEN and named in reason,
         )
 
     def _try(self, method: str, path: str) -> tuple[int, str]:

@@ -150,7 +150,7 @@ class Demo:
         Documents(self._folder, self._say, self._person, first, second).play()
 
     def _let_in_and_refuse(self) -> None:
-        self._say.step("8. Who may: a user who reads the logs, and nothing else")
+        self._say.step("8. Who may: a user who reads the lines of one service, without addresses, and nothing else")
         first, second = (self._nodes[name].http for name in ("node-0001", "node-0002"))
         Rights(self._folder, self._say, self._person, first, second).play()
 
