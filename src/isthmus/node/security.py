@@ -24,13 +24,14 @@ from isthmus.security.roles.registry import Roles
 from isthmus.security.service_accounts.file import FileTokens
 from isthmus.security.service_accounts.realm import ServiceAccountRealm, StateTokens
 from isthmus.security.service_accounts.service import ServiceTokenService
+from isthmus.security.subject import User
 from isthmus.security.tokens.realm import AccessTokens
 from isthmus.security.tokens.service import TokenService
 from isthmus.security.users.file import REALM as FILE_REALM
 from isthmus.security.users.file import FileUsers
 from isthmus.security.users.native import NATIVE_REALM, RESERVED_REALM, StateUsers
 from isthmus.security.users.service import UserService
-from isthmus.settings import Settings
+from isthmus.settings import Settings, node_settings
 from isthmus.state.replicated import ReplicatedMap
 
 REALMS: Final = (RESERVED_REALM, NATIVE_REALM, FILE_REALM)
@@ -38,6 +39,13 @@ REALMS: Final = (RESERVED_REALM, NATIVE_REALM, FILE_REALM)
 
 def _now() -> int:
     return time.time_ns() // 1_000_000
+
+
+def _anonymous(settings: Settings) -> User | None:
+    roles = settings.get(node_settings.ANONYMOUS_ROLES)
+    if not roles:
+        return None
+    return User(username=settings.get(node_settings.ANONYMOUS_USERNAME), roles=roles)
 
 
 class NodeSecurity:
@@ -59,9 +67,10 @@ class NodeSecurity:
                 ServiceAccountRealm((self._token_file, self._service_tokens), node_name),
                 self._access_tokens,
             ),
+            anonymous=_anonymous(settings),
         )
         self.authenticator = Authenticator(realms)
-        self.roles = Roles(state, settings.conf_dir)
+        self.roles = Roles(state, settings.conf_dir, settings.get(node_settings.ANONYMOUS_ROLES))
 
     def routes(self, node_id: str, cluster_name: str) -> tuple[Route, ...]:
         """Return the routes of `_security`."""
@@ -75,7 +84,7 @@ class NodeSecurity:
             *ApplicationPrivilegeHandlers(applications).routes(),
             *UserHandlers(UserService(state, self.users), _now).routes(),
             *TokenHandlers(TokenService(state, self._access_tokens, _now), self.authenticator).routes(),
-            *ApiKeyHandlers(api_keys, Grants(self.authenticator), _now).routes(),
+            *ApiKeyHandlers(api_keys, Grants(self.authenticator, self.roles.permission_of), _now).routes(),
             *ServiceAccountHandlers(service_tokens, self._token_file, self._node_name).routes(),
             *CacheHandlers(self._forget, REALMS, ThisNode(node_id, self._node_name, cluster_name)).routes(),
         )

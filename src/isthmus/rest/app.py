@@ -32,7 +32,8 @@ from isthmus.rest.media import Representation, check_content_type, negotiate
 from isthmus.rest.parameters import COMMON, Parameters, check_values, refuse_unknown
 from isthmus.rest.routing import Request, Route
 from isthmus.security.acting import Acting, acting_as
-from isthmus.security.authenticator import Asking, Authenticator
+from isthmus.security.authenticator import RUN_AS, Asking, Authenticator
+from isthmus.security.authorization.denial import run_as_denied
 from isthmus.security.authorization.permission import Permission
 from isthmus.security.roles.registry import built_in_permission
 from isthmus.security.subject import Authentication
@@ -80,7 +81,12 @@ def basic_gate(authenticator: Authenticator) -> Gate:
         if len(headers) > 1:
             raise UsageError("the request has more than one Authorization header")
         return await authenticator.authenticate(
-            Asking(authorization=next(iter(headers), None), target=request.raw_path, origin=request.remote or "")
+            Asking(
+                authorization=next(iter(headers), None),
+                run_as=request.headers.get(RUN_AS),
+                target=request.raw_path,
+                origin=request.remote or "",
+            )
         )
 
     return gate
@@ -125,6 +131,8 @@ def _serve(route: Route, permissions: Permissions) -> Callable[[web.Request], Aw
     async def serve(request: web.Request) -> web.StreamResponse:
         who = request[_WHO]
         asker = Acting(who, permissions(who), route.action)
+        if who.authenticating is not None:
+            _check_run_as(who, permissions, route.action)
         with acting_as(asker):
             if not (route.own and _is_of(request, who)):
                 asker.check()
@@ -144,6 +152,13 @@ def _serve(route: Route, permissions: Permissions) -> Callable[[web.Request], Aw
         return _encode(answer, shape, wanted, pretty=pretty)
 
     return serve
+
+
+def _check_run_as(who: Authentication, permissions: Permissions, action: str) -> None:
+    """Refuse somebody who may not act as the user that he named, or named nobody."""
+    himself = permissions(who.by_himself)
+    if who.lookup_by is None or not himself.allows_run_as(who.user.username):
+        raise run_as_denied(who, himself, action)
 
 
 def _is_of(request: web.Request, who: Authentication) -> bool:

@@ -8,15 +8,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from msgspec.structs import replace
+
+from isthmus.errors import UsageError
 from isthmus.security.api_keys.realm import ApiKeys
 from isthmus.security.checking import PasswordChecker, VerifiedCache
 from isthmus.security.credentials import ApiKeyCredentials, Basic, BearerToken, Unreadable, read_authorization
 from isthmus.security.errors import AuthenticationError
-from isthmus.security.subject import Authentication
+from isthmus.security.subject import Authentication, RealmRef, User
 from isthmus.security.throttle import Throttle
 from isthmus.security.users.account import PasswordRealm
 
 MAX_TARGET = 256
+RUN_AS = "es-security-runas-user"
+"""The header that names the user to act as."""
+
+ANONYMOUS = RealmRef("__anonymous", "__anonymous")
 # A bcrypt hash of cost 10 of a random password that nobody kept: unknown users take as long as known ones.
 _NOBODY = "$2b$10$rn9cYYNXosBioexO3G.mVeepXWTrKpsatqAiv2G9teBpvM.mHatrm"
 
@@ -25,10 +32,12 @@ _NOBODY = "$2b$10$rn9cYYNXosBioexO3G.mVeepXWTrKpsatqAiv2G9teBpvM.mHatrm"
 class Asking:
     """What a request brings to tell who asks.
 
-    `target` is the path and query asked for, told back in errors; `origin` the client's address.
+    `target` is the path and query asked for, told back in errors; `origin` the client's address; `run_as` names the
+    user to act as.
     """
 
     authorization: str | None = field(default=None, repr=False)
+    run_as: str | None = None
     target: str = "/"
     origin: str = ""
 
@@ -42,11 +51,12 @@ class TokenRealm(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Realms:
-    """Everything that knows who is asking; passwords are tried in this order."""
+    """Everything that knows who is asking; passwords are tried in this order. `anonymous` is who brings nothing."""
 
     passwords: Sequence[PasswordRealm]
     api_keys: ApiKeys | None = None
     tokens: Sequence[TokenRealm] = ()
+    anonymous: User | None = None
 
 
 class Authenticator:
@@ -61,9 +71,19 @@ class Authenticator:
         self._cache = VerifiedCache()
 
     async def authenticate(self, asking: Asking) -> Authentication:
-        """Return who asks. Raises AuthenticationError, and OverloadedError when too many passwords wait for a check."""
+        """Return who asks, and as whom. Whether he may act as another is not known here.
+
+        Raises AuthenticationError, UsageError for one who cannot act as another, and OverloadedError when too many
+        passwords wait for a check.
+        """
         request = f"REST request [{asking.target[:MAX_TARGET]}]"
+        found = await self._authenticated(asking, request)
+        return found if asking.run_as is None else self._run_as(found, asking.run_as, request)
+
+    async def _authenticated(self, asking: Asking, request: str) -> Authentication:
         match read_authorization(asking.authorization):
+            case None if self.realms.anonymous is not None:
+                return Authentication(user=self.realms.anonymous, authenticated_by=ANONYMOUS, type="anonymous")
             case None:
                 raise AuthenticationError(f"missing authentication credentials for {request}")
             case Unreadable(reason):
@@ -79,6 +99,30 @@ class Authenticator:
             await asyncio.sleep(self._throttle.failed(asking.origin))
             raise AuthenticationError(refusal)
         return found
+
+    def look_up(self, found: Authentication, username: str) -> Authentication | None:
+        """Return `found` acting as the user `username`, be there one or not; None if he must not be let in.
+
+        Raises UsageError for one who cannot act as another.
+        """
+        if found.type not in ("realm", "token") or found.service_token is not None or found.authenticating is not None:
+            raise UsageError(
+                f"[{RUN_AS}] is not supported for who comes with an API key or the token of a service account, comes "
+                "anonymously, or acts as another already",
+                hint="ask with a user's own credentials",
+            )
+        accounts = (account for realm in self.realms.passwords if (account := realm.find(username)) is not None)
+        account = next(accounts, None)
+        if not username or (account is not None and not account.user.enabled):
+            return None
+        user, realm = (User(username=username), None) if account is None else (account.user, account.realm)
+        return replace(found, user=user, lookup_by=realm, authenticating=found.user)
+
+    def _run_as(self, found: Authentication, username: str, request: str) -> Authentication:
+        acting = self.look_up(found, username)
+        if acting is None:
+            raise AuthenticationError(f"unable to authenticate user [{found.user.username}] for {request}")
+        return acting
 
     async def password(self, basic: Basic, origin: str) -> Authentication | None:
         """Return whose name and password these are, None if nobody's. Raises OverloadedError."""

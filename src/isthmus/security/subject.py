@@ -63,6 +63,13 @@ class Authentication(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     api_key: ApiKeyRef | None = None
     service_token: str | None = None
 
+    @property
+    def by_himself(self) -> Authentication:
+        """Who authenticated, acting as nobody else."""
+        if self.authenticating is None:
+            return self
+        return msgspec.structs.replace(self, user=self.authenticating, lookup_by=None, authenticating=None)
+
 
 def is_same(one: Authentication, other: Authentication) -> bool:
     """Whether what one began is the other's to go on with: the same user of the same realm, or the same API key."""

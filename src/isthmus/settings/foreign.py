@@ -77,12 +77,24 @@ TABLE: tuple[Foreign, ...] = (
     *_refused(
         "the user elastic cannot be switched off", "xpack.security.authc.reserved_realm.enabled", harmless=("true",)
     ),
+    *_refused(
+        "API keys and tokens are always served",
+        "xpack.security.authc.api_key.enabled",
+        "xpack.security.authc.token.enabled",
+        harmless=("true",),
+    ),
     *_ignored(
-        "neither API keys nor tokens are served",
+        "how API keys and tokens are kept cannot be set",
         "xpack.security.authc.api_key.*",
         "xpack.security.authc.token.*",
     ),
-    *_refused("only the user elastic can log in, with a password", "xpack.security.authc.*"),
+    *_refused(
+        "somebody without credentials is told what he may not, not asked who he is",
+        "xpack.security.authc.anonymous.authz_exception",
+        harmless=("true",),
+    ),
+    *_refused("the realms are reserved, native and file, in this order", "xpack.security.authc.realms.*"),
+    *_refused("acting as another is always served", "xpack.security.authc.run_as.enabled", harmless=("true",)),
     *_refused("roles are not checked by rules of this kind", "xpack.security.authz.*", "xpack.security.dls_fls.*"),
     _secret("key_passphrase", "secure_key_passphrase"),
     _secret("keystore.password", "keystore.secure_password"),

@@ -100,6 +100,18 @@ SECURITY_ENABLED: Final = Setting(
     True,  # noqa: FBT003 - the default
     "Security is always on: [false] is refused.",
 )
+ANONYMOUS_ROLES: Final[Setting[tuple[str, ...]]] = Setting(
+    "xpack.security.authc.anonymous.roles",
+    list_of(text),
+    (),
+    "The roles of whoever brings no credentials, and of all users. Without them nobody gets in without credentials.",
+)
+ANONYMOUS_USERNAME: Final = Setting(
+    "xpack.security.authc.anonymous.username",
+    text,
+    "_es_anonymous_user",
+    "The name of whoever brings no credentials, if he has roles.",
+)
 BOOTSTRAP_PASSWORD: Final = secure(
     "bootstrap.password",
     "The first password of the user elastic. Without it one is made at the first start and shown once.",
@@ -141,6 +153,8 @@ SETTINGS: Final[tuple[AnySetting, ...]] = (
     PATH_LOGS,
     PORTSFILE,
     SECURITY_ENABLED,
+    ANONYMOUS_ROLES,
+    ANONYMOUS_USERNAME,
     BOOTSTRAP_PASSWORD,
     DISCOVERY_TYPE,
     DISCOVERY_SEED_HOSTS,

@@ -15,18 +15,25 @@ from isthmus.rest.server import start
 from isthmus.security.users.native import SUPERUSER
 from isthmus.security.users.stored import USERS, StoredUser, user_key
 from isthmus.settings import Settings
+from isthmus.settings.resolved import Given
 from tests.rest.client import Client
 from tests.security.doubles import PASSWORD, basic
 from tests.security.state import own_state
 
 
 @pytest.fixture
-async def elastic(tmp_path: Path) -> AsyncIterator[Client]:
+def settings() -> dict[str, Given]:
+    """The settings of the node; tests give their own."""
+    return {}
+
+
+@pytest.fixture
+async def elastic(tmp_path: Path, settings: dict[str, Given]) -> AsyncIterator[Client]:
     """A client that is logged in as `elastic`."""
     with own_state(tmp_path) as state:
         hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
         await state.put(user_key(SUPERUSER), USERS.encode(StoredUser(password_hash=hashed)))
-        security = NodeSecurity(Settings(tmp_path, {}), state, "node-a")
+        security = NodeSecurity(Settings(tmp_path, settings), state, "node-a")
         app = make_app(
             security.routes("id-a", "cluster"),
             basic_gate(security.authenticator),

@@ -14,6 +14,7 @@ from isthmus.query.parsing import Bounds
 from isthmus.rest.answers import Json
 from isthmus.rest.indices.body import json_body
 from isthmus.rest.routing import Request, Route
+from isthmus.rest.security.api_key_grant import ACTION as GRANT
 from isthmus.rest.security.api_key_grant import Grants
 from isthmus.rest.security.api_key_json import key_json, made_json
 from isthmus.rest.security.found_json import QUERY_LACKS, errors_json, found_json
@@ -56,7 +57,7 @@ class ApiKeyHandlers:
             Route("GET", _PATH, f"{_ACTION}/get", self._get, (*_WANTED, *_SHOWN), own=True),
             Route("DELETE", _PATH, f"{_ACTION}/invalidate", self._invalidate, takes_body=True),
             Route("POST", f"{_PATH}/_bulk_update", f"{_ACTION}/bulk_update", self._update_many, takes_body=True),
-            Route("POST", f"{_PATH}/grant", f"{_ACTION}/grant", self._grant, _REFRESH, takes_body=True),
+            Route("POST", f"{_PATH}/grant", GRANT, self._grant, _REFRESH, takes_body=True),
             Route("PUT", f"{_PATH}/{{id}}", f"{_ACTION}/update", self._update, takes_body=True),
             Route("POST", cross_cluster, f"{_CROSS_CLUSTER}/create", self._create_cross_cluster, takes_body=True),
             Route(

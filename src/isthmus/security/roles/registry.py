@@ -30,10 +30,11 @@ Result = Literal["created", "updated", "noop"]
 
 
 class Roles:
-    """The roles of `state`, and of the file in `folder`, as it is by now."""
+    """The roles of `state`, and of the file in `folder`, as it is by now; `anonymous` are the names of those of all."""
 
-    def __init__(self, state: ReplicatedMap, folder: Path) -> None:
+    def __init__(self, state: ReplicatedMap, folder: Path, anonymous: tuple[str, ...] = ()) -> None:
         self._state = state
+        self._anonymous = anonymous
         self._path = folder / NAME
         self._of_file: Mapping[str, RoleDescriptor] = {}
         self._permission = lru_cache(maxsize=MAX_PERMISSIONS)(self._compiled)
@@ -49,7 +50,11 @@ class Roles:
             return api_key_permission(who.api_key.role_descriptors, who.api_key.limited_by)
         if who.service_token is not None:
             return _of_service_account(who.user.username)
-        return self._permission(who.user.roles)
+        return self._permission(self._names(who))
+
+    def _names(self, who: Authentication) -> tuple[str, ...]:
+        """What anybody may who does not say who he is, those may who do."""
+        return tuple(dict.fromkeys((*who.user.roles, *self._anonymous)))
 
     def descriptors_of(self, who: Authentication) -> bytes:
         """Return the roles that somebody has now, as a JSON object: what an API key that he makes may do at most."""
@@ -58,7 +63,7 @@ class Roles:
             return given if who.api_key.limited_by is None or given != NO_DESCRIPTORS else who.api_key.limited_by
         if who.service_token is not None:
             return encode_roles([service_account_roles()[who.user.username]])
-        names = ("superuser",) if who.type == "internal" else who.user.roles
+        names = ("superuser",) if who.type == "internal" else self._names(who)
         return encode_roles(role for name in names if (role := self.find(name)) is not None)
 
     def find(self, name: str) -> RoleDescriptor | None:
