@@ -47,7 +47,7 @@ def _of_error(reply: Reply) -> list[str]:
     told = _parsed(reply.body)
     if not isinstance(told, dict):
         return [f"an error {reply.status} that is no JSON object: {reply.body[:200]!r}"]
-    if (any(key in told for key in _TELLING) and "error" not in told) or (told == {} and reply.status == 404):
+    if (any(key in told for key in _TELLING) and "error" not in told) or (reply.status == 404 and _is_nothing(told)):
         return []
     error = told.get("error")
     if "status" in told and told["status"] != reply.status:
@@ -61,6 +61,11 @@ def _of_error(reply: Reply) -> list[str]:
         if _explained(error) and all(map(_explained, error.get("root_cause", [None])))
         else [f"an error of another shape: {reply.body[:300]!r}"]
     )
+
+
+def _is_nothing(told: Any) -> bool:
+    """Whether an answer tells, of each thing by its name, that it was not found."""
+    return told == {"found": False} or (isinstance(told, dict) and all(map(_is_nothing, told.values())))
 
 
 def _explained(error: Any) -> bool:
