@@ -30,7 +30,7 @@ remote_cluster_server.enabled: false
 
 def test_an_ordinary_file_of_elasticsearch_is_accepted_with_warnings(read: Load) -> None:
     settings = read(FOUND_IN_THE_WILD)
-    assert len(settings.warnings) == 11
+    assert len(settings.warnings) == 10
     assert any("isthmus.yml:4: [bootstrap.memory_lock] has no effect here: " in note for note in settings.warnings)
 
 
@@ -43,7 +43,6 @@ def test_an_ordinary_file_of_elasticsearch_is_accepted_with_warnings(read: Load)
         "xpack.security.authc.password_hashing.algorithm: pbkdf2",
         "xpack.security.http.filter.deny: _all",
         "xpack.security.transport.filter.allow: [10.0.0.1]",
-        "xpack.security.audit.enabled: true",
         "xpack.security.fips_mode.enabled: true",
         "transport.profiles.client.port: 9500",
         "remote_cluster_server.enabled: true",

@@ -174,7 +174,7 @@ def test_an_ill_typed_setting_is_told_with_its_value_and_the_rule(refused: Refus
 def test_all_mistakes_are_told_together(refused: Refused) -> None:
     told = refused(
         "clustr.name: a\nnode.name: a\nnode.name: b\nhttp.port: x\nnode.portsfile: yes\n"
-        "xpack.security.audit.enabled: true\n",
+        "xpack.security.fips_mode.enabled: true\n",
         overrides=["nonsense", "transport.port=-1"],
         secure={"node.name": "n", "bootstrap.pasword": SECRET},
     )
@@ -185,7 +185,7 @@ def test_all_mistakes_are_told_together(refused: Refused) -> None:
         "node.name",
         "http.port",
         "node.portsfile",
-        "xpack.security.audit.enabled",
+        "xpack.security.fips_mode.enabled",
         "transport.port",
         "bootstrap.pasword",
     ):

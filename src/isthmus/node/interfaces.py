@@ -28,6 +28,7 @@ from isthmus.rest.routes import node_routes
 from isthmus.rest.routing import Request, Route
 from isthmus.rest.server import HttpServer, start
 from isthmus.rest.view import ClusterHealth
+from isthmus.security.audit.trail import Trail
 from isthmus.security.users.native import StateUsers
 from isthmus.security.users.stored import USERS, user_key
 from isthmus.settings import Settings, network_settings
@@ -51,7 +52,7 @@ class _TakeOver(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Interfaces:
-    """Opens and closes both; `tls` is that of HTTP."""
+    """Opens and closes both; `tls` is that of HTTP, `trail` where its requests are audited."""
 
     def __init__(
         self,
@@ -65,6 +66,7 @@ class Interfaces:
         families: Families,
         routes: Sequence[Route],
         indices: Indices,
+        trail: Trail | None = None,
     ) -> None:
         self._settings = settings
         self._dynamic = dynamic
@@ -74,6 +76,7 @@ class Interfaces:
         self._families = families
         self._routes = routes
         self._indices = indices
+        self._trail = trail
         self._security = security
         self._orders = Orders(view, state, security.users, origin_of(settings, folder))
         self._http: HttpServer | None = None
@@ -93,6 +96,7 @@ class Interfaces:
             basic_gate(self._security.authenticator),
             max_content_length=settings.get(network_settings.HTTP_MAX_CONTENT_LENGTH),
             permissions=self._security.roles.permission_of,
+            trail=self._trail,
         )
         self._admin = await open_admin_socket(self._folder.admin_socket, self._orders.routes())
         hosts = bindable(settings.get(network_settings.HTTP_BIND_HOST))

@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import time
+from collections.abc import Callable
 from io import TextIOWrapper
 from logging.handlers import BaseRotatingHandler
 from pathlib import Path
@@ -14,13 +15,27 @@ MAX_BYTES = 128 * 1024 * 1024
 MAX_TOTAL_BYTES = 2 * 1024 * 1024 * 1024
 
 
+def _to_stderr(told: str) -> None:
+    if sys.stderr is not None:
+        sys.stderr.write(f"isthmus: {told}\n")
+
+
 class LogFile(BaseRotatingHandler):
     """Appends entries to `path`; full and yesterday's files become `<stem>-<day>-<number><suffix>` beside it.
 
-    Raises OSError if the file cannot be opened. Later failures, such as a full disk, are told once on stderr.
+    Raises OSError if the file cannot be opened. Later failures, such as a full disk, are told once, by `tell`: where it
+    is not given, on stderr.
     """
 
-    def __init__(self, path: Path, *, max_bytes: int = MAX_BYTES, max_total_bytes: int = MAX_TOTAL_BYTES) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        max_bytes: int = MAX_BYTES,
+        max_total_bytes: int = MAX_TOTAL_BYTES,
+        tell: Callable[[str], None] = _to_stderr,
+    ) -> None:
+        self._teller = tell
         self._path = path
         self._max_bytes = max_bytes
         self._max_total_bytes = max_total_bytes
@@ -61,9 +76,9 @@ class LogFile(BaseRotatingHandler):
         self._tell(sys.exc_info()[1])
 
     def _tell(self, error: BaseException | None) -> None:
-        if not self._failing and sys.stderr is not None:
+        if not self._failing:
             self._failing = True
-            sys.stderr.write(f"isthmus: the log file {self._path} cannot be written: {error}\n")
+            self._teller(f"the log file {self._path} cannot be written: {error}")
 
     def _open(self) -> TextIOWrapper:
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)

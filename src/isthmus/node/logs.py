@@ -47,6 +47,11 @@ class LogContext:
         logging.getLogger(OWN_LOGGER).setLevel(logging.INFO)
         logging.getLogger().addHandler(self._entrance)
 
+    @property
+    def origin(self) -> Origin:
+        """Who writes, as far as it is known by now."""
+        return self._origin
+
     def set_node_id(self, node_id: str) -> None:
         """Name the node's id in every entry written from now on."""
         self._origin.node_id = node_id

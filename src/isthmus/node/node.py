@@ -17,6 +17,7 @@ from isthmus.lifecycle.reloading.channel import ChannelReload
 from isthmus.node import configuration
 from isthmus.node.addresses import Bound, joined, publish_address
 from isthmus.node.agreement import Agreement
+from isthmus.node.audit import AuditLog
 from isthmus.node.denials import Denials
 from isthmus.node.folder import DataFolder, new_id
 from isthmus.node.indices import NodeIndices
@@ -35,7 +36,7 @@ from isthmus.rest.meter import Meter
 from isthmus.security.authorization.permission import Permission
 from isthmus.security.forwarding.guard import Guard
 from isthmus.security.subject import Authentication
-from isthmus.settings import Settings, network_settings, node_settings
+from isthmus.settings import Settings, audit_settings, network_settings, node_settings
 from isthmus.settings.hosts import bindable
 from isthmus.settings.ssl_settings import HTTP_SSL, TRANSPORT_SSL
 from isthmus.state.dynamic_settings import DynamicSettings
@@ -91,6 +92,7 @@ class Node:
         families = Metrics(self._view, channels, self._counters, self._connections).families
         self._indices = NodeIndices(self._folder.path, self._map, self._dynamic, self._cluster, registry)
         self._security = NodeSecurity(settings, self._map, name)
+        self._audit = self._open_audit() if settings.get(audit_settings.ENABLED) else None
         self._interfaces = Interfaces(
             settings,
             self._view,
@@ -102,6 +104,7 @@ class Node:
             families,
             self._indices.routes(),
             lambda: self._indices.catalogue.indices,
+            None if self._audit is None else self._audit.trail,
         )
         Denials(
             self._dynamic,
@@ -147,11 +150,20 @@ class Node:
             watch.cancel()
         await asyncio.gather(*self._watching, return_exceptions=True)
         await self._interfaces.close()
+        if self._audit is not None:
+            self._audit.close()
         await self._indices.close()
         await self._cluster.stop()
         await self._transport.close()
         self._folder.close()
         log.info("stopped")
+
+    def _open_audit(self) -> AuditLog:
+        def address() -> tuple[str, str]:
+            me = self._cluster.membership.me
+            return me.host, me.ip
+
+        return AuditLog(self._settings, self._logs.origin, address)
 
     def _make_cluster(self, registry: ActionRegistry) -> ClusterService:
         timing = configuration.cluster_timing(self._settings)

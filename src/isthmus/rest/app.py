@@ -17,6 +17,7 @@ from aiohttp import web
 
 from isthmus.errors import IsthmusError, UsageError
 from isthmus.rest.answers import Answer, Json, encode_json
+from isthmus.rest.audited import asked_by
 from isthmus.rest.connection import SERVER, Connection
 from isthmus.rest.errors import (
     ContentTooLargeError,
@@ -32,9 +33,11 @@ from isthmus.rest.media import Representation, check_content_type, negotiate
 from isthmus.rest.parameters import COMMON, Parameters, check_values, refuse_unknown
 from isthmus.rest.routing import Request, Route
 from isthmus.security.acting import Acting, acting_as
+from isthmus.security.audit.trail import RequestTrail, Trail
 from isthmus.security.authenticator import RUN_AS, Asking, Authenticator
 from isthmus.security.authorization.denial import run_as_denied
 from isthmus.security.authorization.permission import Permission
+from isthmus.security.errors import AuthenticationError
 from isthmus.security.roles.registry import built_in_permission
 from isthmus.security.subject import Authentication
 
@@ -49,17 +52,25 @@ _VARIABLE = re.compile(r"\{(\w+)\}")  # may be any text, also one with braces, u
 Permissions = Callable[[Authentication], Permission]
 Gate = Callable[[web.Request], Awaitable[Authentication]]
 _WHO: web.RequestKey[Authentication] = web.RequestKey("authentication", Authentication)
+_TRAIL: web.RequestKey[RequestTrail] = web.RequestKey("trail", RequestTrail)
 
 
 def make_app(
-    routes: Iterable[Route], gate: Gate, *, max_content_length: int, permissions: Permissions = built_in_permission
+    routes: Iterable[Route],
+    gate: Gate,
+    *,
+    max_content_length: int,
+    permissions: Permissions = built_in_permission,
+    trail: Trail | None = None,
 ) -> web.Application:
     """Return an application that serves `routes` to those whom `gate` lets in (it raises AuthenticationError).
 
     `max_content_length` bounds a request's body, in bytes. `permissions` tells what somebody may do; by default what
-    the built-in roles grant.
+    the built-in roles grant. `trail` is told of every request; None: no trail is kept.
     """
-    app = web.Application(client_max_size=max_content_length, middlewares=[_pipeline(gate)])
+    app = web.Application(
+        client_max_size=max_content_length, middlewares=[_pipeline(gate if trail is None else _audited(gate, trail))]
+    )
     for route in routes:
         pattern = _VARIABLE.sub(r"{\1:[^/]+}", route.path)
         for path in {pattern, pattern.rstrip("/") + "/"}:
@@ -90,6 +101,25 @@ def basic_gate(authenticator: Authenticator) -> Gate:
         )
 
     return gate
+
+
+def _audited(gate: Gate, trail: Trail) -> Gate:
+    """Return a gate that tells `trail` who came, or that it is not known."""
+
+    async def audited(request: web.Request) -> Authentication:
+        told = request[_TRAIL] = trail.begin(asked_by(request))
+        try:
+            who = await gate(request)
+        except AuthenticationError:
+            told.nobody(request.headers.get("Authorization"))
+            raise
+        except UsageError:
+            told.tampered()
+            raise
+        told.came(who)
+        return who
+
+    return audited
 
 
 def _pipeline(gate: Gate) -> Callable[..., Awaitable[web.StreamResponse]]:
@@ -130,13 +160,18 @@ async def _guarded(
 def _serve(route: Route, permissions: Permissions) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def serve(request: web.Request) -> web.StreamResponse:
         who = request[_WHO]
-        asker = Acting(who, permissions(who), route.action)
+        trail = request.get(_TRAIL)
+        asker = Acting(who, permissions(who), route.action, trail)
         if who.authenticating is not None:
-            _check_run_as(who, permissions, route.action)
-        with acting_as(asker):
-            if not (route.own and _is_of(request, who)):
-                asker.check()
-            return await answered(request)
+            _check_run_as(who, permissions, route.action, trail)
+        try:
+            with acting_as(asker):
+                if not (route.own and _is_of(request, who)):
+                    asker.check()
+                return await answered(request)
+        finally:
+            if trail is not None:
+                trail.end(who, route.action)
 
     async def answered(request: web.Request) -> web.StreamResponse:
         parameters = Parameters(dict(request.query.items()))
@@ -146,6 +181,8 @@ def _serve(route: Route, permissions: Permissions) -> Callable[[web.Request], Aw
         wanted = _filter(parameters.text("filter_path") or "")
         pretty = parameters.boolean("pretty")
         body = await _body(request, route)
+        if _TRAIL in request:
+            request[_TRAIL].sent(request[_WHO], body)
         asked = Request(request.path, request.match_info, parameters, shape.kind, request[_WHO], body)
         answer = await route.handler(asked)
         log.debug("[%s] %s: %d", route.action, asked.authentication.user.username, answer.status)
@@ -154,10 +191,13 @@ def _serve(route: Route, permissions: Permissions) -> Callable[[web.Request], Aw
     return serve
 
 
-def _check_run_as(who: Authentication, permissions: Permissions, action: str) -> None:
+def _check_run_as(who: Authentication, permissions: Permissions, action: str, trail: RequestTrail | None) -> None:
     """Refuse somebody who may not act as the user that he named, or named nobody."""
     himself = permissions(who.by_himself)
-    if who.lookup_by is None or not himself.allows_run_as(who.user.username):
+    granted = who.lookup_by is not None and himself.allows_run_as(who.user.username)
+    if trail is not None:
+        trail.ran_as(who, action, granted=granted)
+    if not granted:
         raise run_as_denied(who, himself, action)
 
 

@@ -6,10 +6,11 @@ was set, nothing is done for anybody: `acting` fails.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
 from isthmus.errors import IsthmusError
 from isthmus.security.authorization.access import IndexAccess
@@ -20,13 +21,27 @@ from isthmus.security.privileges.actions import is_cluster_action
 from isthmus.security.subject import Authentication
 
 
+class Audit(Protocol):
+    """Where it is told what was decided for a request."""
+
+    def granted(self, who: Authentication, action: str, names: Iterable[str] | None) -> None:
+        """An action was granted, on the indices and aliases `names`; None: on none by name."""
+
+    def denied(self, who: Authentication, action: str, names: Iterable[str] | None) -> None:
+        """An action was denied."""
+
+    def changed(self, action: str, what: Mapping[str, Any]) -> None:
+        """Users, roles, keys or the like were changed; see `audit.changes`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """`action` is Elasticsearch's name of what is done."""
+    """`action` is Elasticsearch's name of what is done; `audit` is None where no trail is kept."""
 
     authentication: Authentication
     permission: Permission
     action: str
+    audit: Audit | None = field(default=None, compare=False, repr=False)
 
     def check(self) -> None:
         """Raise AuthorizationError if the action is granted neither of the cluster nor on any index.
@@ -39,6 +54,8 @@ class Acting:
             allowed = self.permission.allows_some_index(self.action)
         if not allowed:
             raise self.refusal()
+        if self.audit is not None and is_cluster_action(self.action) and not self.only_own:
+            self.granted(())
 
     @property
     def only_own(self) -> bool:
@@ -60,8 +77,15 @@ class Acting:
         """
         return limits_of(self.permission.access(names, action), self.authentication.user)
 
+    def granted(self, names: Iterable[str]) -> None:
+        """The action is granted, on `names`: to be called where names became what they mean. It is audited."""
+        if self.audit is not None:
+            self.audit.granted(self.authentication, self.action, names)
+
     def refusal(self, *names: str) -> IsthmusError:
-        """Return the error that tells that the action is not granted, on `names` if there are some."""
+        """Return the error that tells that the action is not granted, on `names` if there are some; it is audited."""
+        if self.audit is not None:
+            self.audit.denied(self.authentication, self.action, names)
         return denied(self.authentication, self.permission, self.action, names)
 
 
@@ -76,9 +100,19 @@ def acting() -> Acting:
 def check_seen(names: Iterable[str]) -> None:
     """Raise AuthorizationError if who acts may not use one of the names."""
     who = acting()
-    unseen = [name for name in names if not who.sees(name)]
+    asked = list(names)
+    unseen = [name for name in asked if not who.sees(name)]
     if unseen:
         raise who.refusal(*unseen)
+    if asked:
+        who.granted(asked)
+
+
+def config_changed(action: str, what: Mapping[str, Any]) -> None:
+    """Audit that something of security was changed; see `audit.changes`."""
+    audit = acting().audit
+    if audit is not None:
+        audit.changed(action, what)
 
 
 def act_as(who: Acting) -> None:

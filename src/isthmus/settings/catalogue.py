@@ -53,6 +53,7 @@ class Catalogue:
 def declared() -> Catalogue:
     """Return the catalogue of all settings."""
     from isthmus.settings import (
+        audit_settings,
         cluster_settings,
         index_cluster_settings,
         network_settings,
@@ -64,6 +65,7 @@ def declared() -> Catalogue:
 
     return Catalogue(
         [
+            *audit_settings.SETTINGS,
             *cluster_settings.SETTINGS,
             *index_cluster_settings.SETTINGS,
             *network_settings.SETTINGS,

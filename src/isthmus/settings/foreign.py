@@ -67,7 +67,6 @@ TABLE: tuple[Foreign, ...] = (
         harmless=("false",),
     ),
     *_refused("there is one transport listener, with one set of rules", "transport.profiles.*"),
-    *_refused("no audit trail is kept", "xpack.security.audit.*", harmless=("false",)),
     *_refused("there is no mode for FIPS 140", "xpack.security.fips_mode.*", harmless=("false",)),
     *_refused(
         "passwords are hashed with bcrypt",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
@@ -12,6 +13,7 @@ import pytest
 from isthmus.node.security import NodeSecurity
 from isthmus.rest.app import basic_gate, make_app
 from isthmus.rest.server import start
+from isthmus.security.audit.trail import Trail
 from isthmus.security.users.native import SUPERUSER
 from isthmus.security.users.stored import USERS, StoredUser, user_key
 from isthmus.settings import Settings
@@ -30,18 +32,28 @@ def settings() -> dict[str, Given]:
 @pytest.fixture
 async def elastic(tmp_path: Path, settings: dict[str, Given]) -> AsyncIterator[Client]:
     """A client that is logged in as `elastic`."""
-    with own_state(tmp_path) as state:
+    headers = {"Authorization": basic(SUPERUSER, PASSWORD)}
+    async with security_apis(tmp_path, settings=settings) as base, aiohttp.ClientSession(headers=headers) as session:
+        yield Client(session, base)
+
+
+@asynccontextmanager
+async def security_apis(
+    folder: Path, trail: Trail | None = None, settings: dict[str, Given] | None = None
+) -> AsyncIterator[str]:
+    """Serve them, with the user `elastic`, and give the address."""
+    with own_state(folder) as state:
         hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
         await state.put(user_key(SUPERUSER), USERS.encode(StoredUser(password_hash=hashed)))
-        security = NodeSecurity(Settings(tmp_path, settings), state, "node-a")
+        security = NodeSecurity(Settings(folder, settings or {}), state, "node-a")
         app = make_app(
             security.routes("id-a", "cluster"),
             basic_gate(security.authenticator),
             max_content_length=1 << 20,
             permissions=security.roles.permission_of,
+            trail=trail,
         )
         server = await start(app, ["127.0.0.1"], [0], None)
-        async with aiohttp.ClientSession(headers={"Authorization": basic(SUPERUSER, PASSWORD)}) as session:
-            yield Client(session, "http://{}:{}".format(*server.bound[0]))
+        yield "http://{}:{}".format(*server.bound[0])
         await server.close()
         security.close()

@@ -59,15 +59,25 @@ class Catalogue:
 
     def resolve(self, expression: str, options: Options = LENIENT) -> list[Resolved]:
         """Return the indices that an expression means to who acts; raises as `expressions.resolve`."""
-        return resolve(expression, self._indices, options, acting())
+        who = acting()
+        found = resolve(expression, self._indices, options, who)
+        if who.audit is not None:
+            who.granted(name for one in found for name in ((one.index.name,) if one.itself else one.aliases))
+        return found
 
     def one_to_read(self, name: str) -> IndexMetadata:
         """Return the one index that a name means to who acts; raises as `expressions.one_to_read`."""
-        return one_to_read(name, self._indices, acting())
+        who = acting()
+        found = one_to_read(name, self._indices, who)
+        who.granted((name,))
+        return found
 
     def one_to_write(self, name: str) -> IndexMetadata | None:
         """Return the index that a document of `name` goes to, if who acts may; see `expressions.one_to_write`."""
-        return one_to_write(name, self._indices, acting())
+        who = acting()
+        found = one_to_write(name, self._indices, who)
+        who.granted((name,))
+        return found
 
     def tombstones(self) -> set[str]:
         """Return the uuids of indices that were deleted not long ago."""

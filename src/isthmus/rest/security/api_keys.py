@@ -18,11 +18,12 @@ from isthmus.rest.security.api_key_grant import ACTION as GRANT
 from isthmus.rest.security.api_key_grant import Grants
 from isthmus.rest.security.api_key_json import key_json, made_json
 from isthmus.rest.security.found_json import QUERY_LACKS, errors_json, found_json
-from isthmus.security.acting import acting
+from isthmus.security.acting import acting, config_changed
 from isthmus.security.api_keys import orders
 from isthmus.security.api_keys.orders import NewKey, Wanted
 from isthmus.security.api_keys.owner import asks_of_own
 from isthmus.security.api_keys.service import ApiKeyService
+from isthmus.security.audit import changes
 from isthmus.security.searched import KEYS
 from isthmus.security.searching import parse_search, search
 from isthmus.security.subject import Authentication
@@ -84,7 +85,9 @@ class ApiKeyHandlers:
         return await self._made(order, who)
 
     async def _made(self, order: NewKey, who: Authentication) -> Json:
-        return Json(made_json(await self._keys.create(order, who)))
+        made = await self._keys.create(order, who)
+        config_changed(*changes.api_key_created(made.key, order))
+        return Json(made_json(made))
 
     async def _get(self, request: Request) -> Json:
         wanted = _wanted(request)
@@ -114,6 +117,8 @@ class ApiKeyHandlers:
         if acting().only_own and not asks_of_own(wanted, who, owner):
             raise acting().refusal()
         done, before = await self._keys.invalidate(wanted, owner)
+        if done:
+            config_changed(*changes.api_keys_invalidated(wanted))
         return Json({"invalidated_api_keys": done, "previously_invalidated_api_keys": before, "error_count": 0})
 
     async def _update(self, request: Request) -> Json:
@@ -126,6 +131,8 @@ class ApiKeyHandlers:
 
     async def _updated(self, request: Request, change: orders.KeyChange, kind: Any) -> Json:
         updated = await self._keys.update(request.variables["id"], change, request.authentication, kind)
+        if updated:
+            config_changed(*changes.api_key_changed(request.variables["id"], kind, change))
         return Json({"updated": updated})
 
     async def _update_many(self, request: Request) -> Json:
@@ -135,6 +142,8 @@ class ApiKeyHandlers:
             "updated": [id_ for id_, how in told.items() if how is True],
             "noops": [id_ for id_, how in told.items() if how is False],
         }
+        if answer["updated"]:
+            config_changed(*changes.api_keys_changed(answer["updated"], change))
         return Json(answer | errors_json({id_: how for id_, how in told.items() if isinstance(how, IsthmusError)}))
 
     async def _query(self, request: Request) -> Json:

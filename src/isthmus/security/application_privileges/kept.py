@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from isthmus.security.acting import config_changed
 from isthmus.security.application_privileges.stored import APPLICATION_PRIVILEGES, ApplicationPrivilege
+from isthmus.security.audit import changes
 from isthmus.security.patterns import patterns
 from isthmus.security.watched import Watched
 from isthmus.state.history import Write
@@ -41,6 +43,7 @@ class ApplicationPrivileges:
         writes = [Write(kind.key(f"{one.application}/{one.name}"), kind.encode(one), None) for one in privileges]
         for start in range(0, len(writes), AT_ONCE):
             await self._state.write(writes[start : start + AT_ONCE])
+        config_changed(*changes.privileges_put(privileges))
         return new
 
     async def delete(self, application: str, names: Sequence[str]) -> dict[str, bool]:
@@ -50,4 +53,5 @@ class ApplicationPrivileges:
         writes = [Write(key(f"{application}/{name}"), None, None) for name, was in there.items() if was]
         if writes:
             await self._state.write(writes)
+            config_changed(*changes.privileges_deleted(application, [name for name, was in there.items() if was]))
         return there

@@ -7,6 +7,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from isthmus.security.acting import config_changed
+from isthmus.security.audit import changes
 from isthmus.security.authorization.permission import (
     NO_DESCRIPTORS,
     Permission,
@@ -89,6 +91,7 @@ class Roles:
         if before is not None and before.value == written:
             return "noop"
         await self._state.put(ROLES.key(name), written)
+        config_changed(*changes.role_put(name, role))
         return "created" if before is None else "updated"
 
     async def delete(self, name: str) -> bool:
@@ -97,6 +100,7 @@ class Roles:
         if self._state.get(ROLES.key(name)) is None:
             return False
         await self._state.delete(ROLES.key(name))
+        config_changed(*changes.role_deleted(name))
         return True
 
     def forget(self) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from isthmus.errors import DataError
+from isthmus.security.acting import config_changed
+from isthmus.security.audit import changes
 from isthmus.security.random_secrets import hash_secret, new_secret
 from isthmus.security.service_accounts.accounts import check_account, check_token_name
 from isthmus.security.service_accounts.realm import StateTokens
@@ -56,6 +58,7 @@ class ServiceTokenService:
             await self._state.put(SERVICE_TOKENS.key(f"{account}/{name}"), SERVICE_TOKENS.encode(token), expected=0)
         except VersionConflictError as cause:
             raise TokenExistsError(f"token [{name}] of service account [{account}] exists already") from cause
+        config_changed(*changes.service_token_created(account, name))
         return MadeToken(name, service_token_text(account, name, secret))
 
     async def delete(self, account: str, name: str) -> bool:
@@ -63,6 +66,7 @@ class ServiceTokenService:
         if self._tokens.get(f"{account}/{name}") is None:
             return False
         await self._state.delete(SERVICE_TOKENS.key(f"{account}/{name}"))
+        config_changed(*changes.service_token_deleted(account, name))
         return True
 
     def names_of(self, account: str) -> list[str]:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from isthmus.errors import UsageError
+from isthmus.security.acting import config_changed
+from isthmus.security.audit import changes
 from isthmus.security.passwords import hash_password
 from isthmus.security.subject import User
 from isthmus.security.users.native import RESERVED, StateUsers, shown
@@ -58,7 +60,9 @@ class UserService:
                 enabled=order.enabled,
             )
 
-        return await self._change(order.username, change) is None
+        is_new = await self._change(order.username, change) is None
+        config_changed(*changes.user_put(order))
+        return is_new
 
     async def set_password(self, username: str, secret: NewPassword) -> None:
         """Give a user another password. Raises PasswordOfNobodyError."""
@@ -70,6 +74,7 @@ class UserService:
             return replace(before or StoredUser(password_hash=""), password_hash=hashed or "")
 
         await self._change(username, change)
+        config_changed(*changes.password_changed(username))
 
     async def set_enabled(self, username: str, *, enabled: bool) -> None:
         """Let a user in again, or no more. Raises PasswordOfNobodyError."""
@@ -80,6 +85,7 @@ class UserService:
             return replace(before, enabled=enabled)
 
         await self._change(username, change)
+        config_changed(*changes.user_enabled(username, enabled=enabled))
 
     async def delete(self, username: str) -> bool:
         """Delete a user; tell whether there was one."""
@@ -88,6 +94,7 @@ class UserService:
         if self._users.users.get(username) is None:
             return False
         await self._state.delete(user_key(username))
+        config_changed(*changes.user_deleted(username))
         return True
 
     async def _change(self, username: str, change: Change) -> StoredUser | None:
