@@ -15,6 +15,7 @@ from elasticsearch import ApiError, Elasticsearch, TransportError
 from isthmus.demo.nodes import NodeProcess, wait_for, write_folder
 from isthmus.keystore import FILE_NAME, Keystore
 from tests.certificates import Authority, Issued, make_ca
+from tests.live.secrets_made import NotingNode, leaked, note
 
 CLUSTER = "live"
 OWNER = "first"
@@ -90,13 +91,14 @@ class Site:
         )
 
     def client(self, node: NodeProcess, password: str = PASSWORD) -> Elasticsearch:
-        """The official client, unmodified, as the user `elastic`."""
+        """The official client, unmodified, as the user `elastic`; the secrets that it makes are noted."""
         return Elasticsearch(
             f"https://{node.http}",
             ca_certs=str(self.root / "ca.crt"),
             basic_auth=("elastic", password),
             max_retries=0,
             request_timeout=SOON,
+            node_class=NotingNode,
         )
 
     def names(self, node: NodeProcess, password: str = PASSWORD) -> list[str]:
@@ -115,9 +117,16 @@ class Site:
         )
 
     def close(self) -> None:
-        """End every process that is left."""
+        """End every process that is left. Fails if a log holds a secret that any test made."""
         for node in reversed(self._nodes):
             node.kill()
+        found = leaked(self.logs())
+        assert not found, f"secrets are in logs: {found}"
+
+    def logs(self) -> list[Path]:
+        """What its nodes wrote to their folders of logs and to their terminals."""
+        written = {path for node in self._nodes for path in (*node.logs.rglob("*"), node.folder / "terminal.txt")}
+        return sorted(path for path in written if path.is_file())
 
 
 def write_certificates(folder: Path, issued: Issued, trusted: Sequence[Authority]) -> dict[str, object]:
@@ -135,6 +144,7 @@ def write_certificates(folder: Path, issued: Issued, trusted: Sequence[Authority
 def write_configuration(folder: Path, settings: Mapping[str, object], password: str | None) -> Path:
     """Write isthmus.yml, and a keystore with the first password of `elastic` if there is none yet."""
     write_folder(folder, settings)
+    note(password or "")
     if password is not None and not (folder / FILE_NAME).exists():
         keystore = Keystore.create(folder / FILE_NAME)
         keystore.put("bootstrap.password", password)
@@ -144,7 +154,7 @@ def write_configuration(folder: Path, settings: Mapping[str, object], password: 
 
 def isthmus(folder: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     """Run a command of the program on the configuration in `folder`."""
-    return subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "isthmus", *arguments],
         env={**os.environ, "ISTHMUS_PATH_CONF": str(folder)},
         input=stdin,
@@ -152,6 +162,9 @@ def isthmus(folder: Path, *arguments: str, stdin: str = "") -> subprocess.Comple
         text=True,
         timeout=60,
     )
+    if arguments[:1] == ("reset-password",) and "--silent" in arguments:
+        note(done.stdout.strip())
+    return done
 
 
 def port_of(address: str) -> int:
