@@ -12,7 +12,17 @@ from pathlib import Path
 
 from bench.rows import Row, table
 
-SUITES = ("certutil", "rotation", "node", "handshakes", "transport_rpc", "engines", "authorization", "forwarding")
+SUITES = (
+    "certutil",
+    "rotation",
+    "node",
+    "handshakes",
+    "transport_rpc",
+    "engines",
+    "authorization",
+    "forwarding",
+    "security",
+)
 RESULTS = Path(__file__).parent / "results"
 
 

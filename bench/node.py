@@ -10,7 +10,9 @@ import sys
 import tempfile
 import time
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import psutil
 
@@ -18,6 +20,7 @@ from bench.rows import Row
 from isthmus.demo.nodes import NodeProcess, wait_for, write_folder
 
 RUNS = 5
+NO_SETTINGS: Mapping[str, object] = MappingProxyType({})
 MIB = 1 << 20
 
 
@@ -25,7 +28,7 @@ def run() -> list[Row]:
     """Measure starts of a node with TLS on both channels."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _make_certificates(folder)
+        make_certificates(folder)
         samples = [_sample(folder, number) for number in range(RUNS + 1)][1:]
     seconds = statistics.median(sample[0] for sample in samples)
     memory = statistics.median(sample[1] for sample in samples)
@@ -35,7 +38,8 @@ def run() -> list[Row]:
     ]
 
 
-def _make_certificates(folder: Path) -> None:
+def make_certificates(folder: Path) -> None:
+    """Make a CA and the certificate of a node, as `ca` and `node` in `folder`."""
     command = [sys.executable, "-m", "isthmus", "certutil", "cert", "--silent", "--pem", "--name", "node"]
     command += ["--dns", "localhost", "--ip", "127.0.0.1", "--out", "certs.zip"]
     subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
@@ -44,7 +48,7 @@ def _make_certificates(folder: Path) -> None:
 
 
 def _sample(folder: Path, number: int) -> tuple[float, float]:
-    node = _node(folder, number)
+    node = write_node(folder, number)
     trust = ssl.create_default_context(cafile=folder / "ca" / "ca.crt")
     begun = time.perf_counter()
     node.start()
@@ -58,7 +62,8 @@ def _sample(folder: Path, number: int) -> tuple[float, float]:
         node.stop()
 
 
-def _node(folder: Path, number: int) -> NodeProcess:
+def write_node(folder: Path, number: int, settings: Mapping[str, object] = NO_SETTINGS) -> NodeProcess:
+    """Configure a node in a folder of `folder`, where `make_certificates` put its certificates."""
     certificate = {
         "enabled": True,
         "certificate": "../node/node.crt",
@@ -76,6 +81,7 @@ def _node(folder: Path, number: int) -> NodeProcess:
             "path.logs": "logs",
             "node.portsfile": True,
             **{f"xpack.security.{c}.ssl.{k}": v for c in ("transport", "http") for k, v in certificate.items()},
+            **settings,
         },
     )
     return NodeProcess(conf, conf / "logs")

@@ -26,7 +26,9 @@ Ask = Callable[[str, str, bytes | None], Awaitable[bytes]]
 async def _work(job: dict[str, Any]) -> dict[str, Any]:
     trust = ssl.create_default_context(cafile=job["trust"])
     connector = aiohttp.TCPConnector(ssl=trust, limit=job["clients"])
-    headers = {"Authorization": job["authorization"], "Content-Type": "application/json"}
+    headers = {"Content-Type": "application/json"}
+    if job["authorization"] is not None:
+        headers["Authorization"] = job["authorization"]
     async with aiohttp.ClientSession(
         job["url"], connector=connector, headers=headers, timeout=aiohttp.ClientTimeout(total=120)
     ) as session:
