@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
+import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +14,10 @@ import pytest
 from elasticsearch import ApiError, Elasticsearch
 
 from isthmus.demo.nodes import NodeProcess, wait_for
+from isthmus.pki.explain import fingerprint
 from tests.live.site import CLUSTER, OWNER, PASSWORD, SOON, Site
 
+pytestmark = pytest.mark.live
 JO = "s3cret-of-jo-0"
 RECORDED = Path(__file__).parents[1] / "security" / "audit" / "recorded.jsonl"
 AUDITED = {
@@ -129,6 +134,31 @@ def test_no_secret_that_is_made_is_in_a_log(shared_site: Site, elastic: Elastics
     for secret in (key["api_key"], granted["encoded"], service["token"]["value"], access["refresh_token"], JO):
         assert secret not in told
     assert shared_site.logs()
+
+
+def test_a_peer_with_a_denied_certificate_is_told(shared_site: Site, elastic: Elasticsearch, node: NodeProcess) -> None:
+    stolen = shared_site.ca.issue("stolen")
+    elastic.cluster.put_settings(
+        persistent={"isthmus.tls.denied_certificates": f"sha256:{fingerprint(stolen.certificate)}"}
+    )
+    context = ssl.create_default_context(cafile=str(shared_site.root / "ca.crt"))
+    context.check_hostname = False
+    context.load_cert_chain(*stolen.write(shared_site.root / "stolen"))
+    host, _, port = node.transport.rpartition(":")
+    with socket.create_connection((host, int(port))) as plain, suppress(OSError):
+        with context.wrap_socket(plain) as wrapped:
+            wrapped.recv(1)
+    wait_for(lambda: any(denied(node)), SOON, "the line of the denied peer")
+    (line,) = denied(node)
+    assert (line["transport.profile"], line["origin.type"]) == ("default", "transport")
+    assert "CN=stolen" in line["rule"]
+
+
+def denied(node: NodeProcess) -> Lines:
+    """The lines of peers that were refused."""
+    written = (node.logs / f"{CLUSTER}_audit.json").read_text().splitlines(keepends=True)
+    read = [json.loads(line) for line in written if line.endswith("\n")]
+    return [line for line in read if line["event.action"] == "connection_denied"]
 
 
 def test_a_secret_in_a_log_is_found(site: Site) -> None:

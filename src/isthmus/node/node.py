@@ -43,6 +43,7 @@ from isthmus.state.dynamic_settings import DynamicSettings
 from isthmus.state.replicated import ReplicatedMap
 from isthmus.tls.judging import Judge
 from isthmus.tls.live import TlsChannel
+from isthmus.transport.refusals import RefusedConnection
 from isthmus.transport.registry import ActionRegistry
 from isthmus.transport.service import TransportService
 from isthmus.wire.nodes import ROLES, DiscoveryNode
@@ -74,7 +75,7 @@ class Node:
             registry=registry,
             tls=transport_tls,
             trust_network=settings.get(network_settings.TRANSPORT_TRUST_NETWORK),
-            on_refused=lambda refused: self._counters.count(REFUSED, "transport", refused.kind),
+            on_refused=self._refused,
         )
         self._cluster = self._make_cluster(registry)
         self._channels = channels
@@ -150,13 +151,18 @@ class Node:
             watch.cancel()
         await asyncio.gather(*self._watching, return_exceptions=True)
         await self._interfaces.close()
-        if self._audit is not None:
-            self._audit.close()
         await self._indices.close()
         await self._cluster.stop()
         await self._transport.close()
+        if self._audit is not None:
+            self._audit.close()
         self._folder.close()
         log.info("stopped")
+
+    def _refused(self, refused: RefusedConnection) -> None:
+        self._counters.count(REFUSED, "transport", refused.kind)
+        if self._audit is not None and refused.is_denied:
+            self._audit.trail.connection_denied(refused.address, "default", f"deny {refused.reason}")
 
     def _open_audit(self) -> AuditLog:
         def address() -> tuple[str, str]:

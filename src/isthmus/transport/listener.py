@@ -7,11 +7,13 @@ import errno
 import ipaddress
 import logging
 import socket
+import ssl
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from isthmus.errors import ConfigError
+from isthmus.tls.witness import REFUSED_HERE
 from isthmus.transport.attempt import Attempt, part
 from isthmus.transport.crowd import Crowd
 from isthmus.transport.inbound import InboundConnection, Serving, http_refusal
@@ -162,7 +164,8 @@ class Listener:
             )
         except OSError as error:
             refusal = explain(error, presented(attempt.ssl_object), tls, connection.address)
-            self._refusals.tell(RefusedConnection(connection.address, str(refusal), refusal, "tls"))
+            denied = isinstance(error, ssl.SSLCertVerificationError) and error.verify_code == REFUSED_HERE
+            self._refusals.tell(RefusedConnection(connection.address, str(refusal), refusal, "tls", denied))
             await part(spare, attempt.last_words, limits.close_timeout)
         finally:
             spare.close()

@@ -25,13 +25,14 @@ class RefusedConnection:
     """An inbound connection that was refused or dropped: from where, why, and who it was as far as that is known.
 
     `kind` sorts the reasons: no TLS came about, or what was sent was none, or no message; or the peer was one too many,
-    silent, or expelled.
+    silent, or expelled. `is_denied`: its certificate is good, and refused here, by the deny list or as revoked.
     """
 
     address: str
     reason: str
     refusal: Refusal | None = None
     kind: Literal["tls", "not_tls", "malformed", "crowd", "silence", "expelled"] = "malformed"
+    is_denied: bool = False
 
 
 class RefusalLog:

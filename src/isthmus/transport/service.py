@@ -120,7 +120,7 @@ class TransportService:
     def _judge_inbound(self, connection: InboundConnection, judge: Judge) -> bool:
         reason = judge(connection.identity) if connection.identity is not None else None
         if reason is not None:
-            self._refusals.tell(RefusedConnection(connection.address, reason, kind="expelled"))
+            self._refusals.tell(RefusedConnection(connection.address, reason, kind="expelled", is_denied=True))
             connection.expel()
         return reason is not None
 
