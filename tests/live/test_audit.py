@@ -145,9 +145,12 @@ def test_a_peer_with_a_denied_certificate_is_told(shared_site: Site, elastic: El
     context.check_hostname = False
     context.load_cert_chain(*stolen.write(shared_site.root / "stolen"))
     host, _, port = node.transport.rpartition(":")
-    with socket.create_connection((host, int(port))) as plain, suppress(OSError):
-        with context.wrap_socket(plain) as wrapped:
-            wrapped.recv(1)
+    with (
+        socket.create_connection((host, int(port))) as plain,
+        suppress(OSError),
+        context.wrap_socket(plain) as wrapped,
+    ):
+        wrapped.recv(1)
     wait_for(lambda: any(denied(node)), SOON, "the line of the denied peer")
     (line,) = denied(node)
     assert (line["transport.profile"], line["origin.type"]) == ("default", "transport")
