@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
+from isthmus.security.audit.policy import Policy
+from isthmus.security.audit.trail import Trail
 from isthmus.settings import node_settings
 from isthmus.settings.resolved import Given
 from tests.rest.client import Answered, Client
+from tests.rest.security.conftest import security_apis
 from tests.security.doubles import PASSWORD, basic
 
 WHO = "/_security/_authenticate"
@@ -115,3 +121,22 @@ class TestAnonymous:
 async def test_somebody_without_credentials_is_not_let_in_by_default(elastic: Client) -> None:
     refused = await elastic.send("GET", WHO, headers={"Authorization": ""})
     assert (refused.status, "missing authentication credentials" in refused.reason) == (401, True)
+
+
+async def test_the_audit_log_tells_of_both_and_grants_nothing_to_who_may_not(tmp_path: Path) -> None:
+    lines: list[str] = []
+    trail = Trail(Policy(["_all"]), lines.append, shows_bodies=False)
+    headers = {"Authorization": basic("elastic", PASSWORD)}
+    async with security_apis(tmp_path, trail) as base, aiohttp.ClientSession(headers=headers) as session:
+        client = Client(session, base)
+        for name, run_as in (("owner", []), ("runner", ["owner"])):
+            await client.send("PUT", f"/_security/role/{name}", {"run_as": run_as})
+            await client.send("PUT", f"/_security/user/{name}", {"password": PASSWORD, "roles": [name]})
+        for name, outcome in (("owner", "run_as_granted"), ("elastic", "run_as_denied")):
+            lines.clear()
+            await ask(client, name)
+            told = [json.loads(line) for line in lines]
+            (line,) = [line for line in told if line["event.action"] == outcome]
+            assert (line["user.name"], line["user.run_as.name"]) == ("runner", name)
+            granted = [line for line in told if line["event.action"] == "access_granted"]
+            assert len(granted) == (outcome == "run_as_granted")
