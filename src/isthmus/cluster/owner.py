@@ -212,8 +212,14 @@ class Owner:
     def _start(self, work: Coroutine[None, None, T]) -> asyncio.Task[T]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
         return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        """Whoever asked may have gone away: what went wrong is then nobody's to hear."""
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.debug("what a member asked for failed: %s", task.exception())
 
     def _watch(self, seat: _Seat) -> None:
         connection = seat.connection
