@@ -24,6 +24,7 @@ from isthmus.rest.search.routes import search_routes
 from isthmus.rest.security.api_keys import ApiKeyHandlers
 from isthmus.rest.security.application_privileges import ApplicationPrivilegeHandlers
 from isthmus.rest.security.caches import CacheHandlers
+from isthmus.rest.security.role_mappings import RoleMappingHandlers
 from isthmus.rest.security.roles import RoleHandlers
 from isthmus.rest.security.service_accounts import ServiceAccountHandlers
 from isthmus.rest.security.tokens import TokenHandlers
@@ -86,6 +87,7 @@ def all_routes() -> list[Route]:
         *who_routes(),
         *RoleHandlers(_NOBODY, _NOBODY, _NOBODY).routes(),
         *ApplicationPrivilegeHandlers(_NOBODY).routes(),
+        *RoleMappingHandlers(_NOBODY).routes(),
         *UserHandlers(_NOBODY, _NOBODY).routes(),
         *TokenHandlers(_NOBODY, _NOBODY).routes(),
         *ApiKeyHandlers(_NOBODY, _NOBODY, _NOBODY).routes(),

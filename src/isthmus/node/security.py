@@ -11,6 +11,7 @@ from isthmus.rest.security.api_key_grant import Grants
 from isthmus.rest.security.api_keys import ApiKeyHandlers
 from isthmus.rest.security.application_privileges import ApplicationPrivilegeHandlers
 from isthmus.rest.security.caches import CacheHandlers, ThisNode
+from isthmus.rest.security.role_mappings import RoleMappingHandlers
 from isthmus.rest.security.roles import RoleHandlers
 from isthmus.rest.security.service_accounts import ServiceAccountHandlers
 from isthmus.rest.security.tokens import TokenHandlers
@@ -20,6 +21,8 @@ from isthmus.security.api_keys.realm import ApiKeys
 from isthmus.security.api_keys.service import ApiKeyService
 from isthmus.security.application_privileges.kept import ApplicationPrivileges
 from isthmus.security.authenticator import Authenticator, Realms
+from isthmus.security.pki_realms.reading import read_pki_realms
+from isthmus.security.role_mappings.kept import RoleMappings
 from isthmus.security.roles.registry import Roles
 from isthmus.security.service_accounts.file import FileTokens
 from isthmus.security.service_accounts.realm import ServiceAccountRealm, StateTokens
@@ -60,6 +63,7 @@ class NodeSecurity:
         self._service_tokens = StateTokens(state)
         self._access_tokens = AccessTokens(state, _now)
         self._api_keys = ApiKeys(state, _now, node_name)
+        self._mappings = RoleMappings(state)
         realms = Realms(
             passwords=(self.users, self._user_files),
             api_keys=self._api_keys,
@@ -67,9 +71,12 @@ class NodeSecurity:
                 ServiceAccountRealm((self._token_file, self._service_tokens), node_name),
                 self._access_tokens,
             ),
+            certificates=read_pki_realms(settings, self._mappings, node_name),
             anonymous=_anonymous(settings),
         )
         self.authenticator = Authenticator(realms)
+        self._realms = (*REALMS, *(realm.ref.name for realm in realms.certificates))
+        self._mappings.changed = self.authenticator.forget
         self.roles = Roles(state, settings.conf_dir, settings.get(node_settings.ANONYMOUS_ROLES))
 
     def routes(self, node_id: str, cluster_name: str) -> tuple[Route, ...]:
@@ -82,11 +89,12 @@ class NodeSecurity:
             *who_routes(),
             *RoleHandlers(self.roles, applications, _now).routes(),
             *ApplicationPrivilegeHandlers(applications).routes(),
+            *RoleMappingHandlers(self._mappings).routes(),
             *UserHandlers(UserService(state, self.users), _now).routes(),
             *TokenHandlers(TokenService(state, self._access_tokens, _now), self.authenticator).routes(),
             *ApiKeyHandlers(api_keys, Grants(self.authenticator, self.roles.permission_of), _now).routes(),
             *ServiceAccountHandlers(service_tokens, self._token_file, self._node_name).routes(),
-            *CacheHandlers(self._forget, REALMS, ThisNode(node_id, self._node_name, cluster_name)).routes(),
+            *CacheHandlers(self._forget, self._realms, ThisNode(node_id, self._node_name, cluster_name)).routes(),
         )
 
     def watching(self) -> Iterator[Coroutine[None, None, None]]:

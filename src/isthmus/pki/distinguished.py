@@ -24,6 +24,8 @@ _ATTRIBUTES = {
     "S": NameOID.STATE_OR_PROVINCE_NAME,
 }
 
+_JAVA = {NameOID.STATE_OR_PROVINCE_NAME: "ST"}
+
 
 def parse_distinguished_name(text: str, where: str) -> x509.Name:
     """Read `CN=node5, OU=IT, DC=mydomain, DC=com`: attribute names in any case, blanks around separators allowed.
@@ -62,6 +64,48 @@ def common_name(text: str, where: str) -> x509.Name:
 def distinguished_name_text(name: x509.Name) -> str:
     """Write `name` in RFC 4514 form, as Elasticsearch's `subject_dn` shows it."""
     return name.rfc4514_string()
+
+
+NormalName = tuple[frozenset[tuple[str, str]], ...]
+"""A name to compare by: its parts as encoded, each a set of attributes (OID, value without case and more blanks)."""
+
+
+def normal_name(name: x509.Name) -> NormalName:
+    """Return what two names have in common that are the same to RFC 4517's caseIgnoreMatch."""
+    return tuple(
+        frozenset((one.oid.dotted_string, " ".join(str(one.value).split()).casefold()) for one in rdn)
+        for rdn in name.rdns
+    )
+
+
+def is_below(name: NormalName, above: NormalName) -> bool:
+    """Tell whether `name` has all parts of `above`, and more."""
+    return len(name) > len(above) and name[: len(above)] == above
+
+
+def principal_text(name: x509.Name) -> str:
+    """Write `name` as Java's X500Principal does: what the PKI realm's `username_pattern` is meant for.
+
+    Most specific part first, `, ` between parts, values with special characters in quotes.
+    """
+    return ", ".join(" + ".join(_attribute(one) for one in rdn) for rdn in reversed(name.rdns))
+
+
+def _attribute(attribute: x509.NameAttribute[str | bytes]) -> str:
+    return f"{_keyword(attribute)}={_quoted(str(attribute.value))}"
+
+
+def _keyword(attribute: x509.NameAttribute[str | bytes]) -> str:
+    name = attribute.rfc4514_attribute_name
+    known = {oid: name for name, oid in reversed(_ATTRIBUTES.items())} | _JAVA
+    return known.get(attribute.oid, f"OID.{name}" if name[:1].isdigit() else name)
+
+
+def _quoted(value: str) -> str:
+    if value == value.strip() and not set(value) & set(',+=\n<>#;\\"'):
+        return value
+    inner = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{inner}"'
 
 
 def _canonical(text: str) -> str:

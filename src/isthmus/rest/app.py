@@ -85,7 +85,7 @@ def _head(route: Route) -> Route:
 
 
 def basic_gate(authenticator: Authenticator) -> Gate:
-    """Return the gate that asks for an Authorization header."""
+    """Return the gate that asks for an Authorization header, or takes the client's certificate."""
 
     async def gate(request: web.Request) -> Authentication:
         headers = request.headers.getall("Authorization", [])
@@ -97,6 +97,7 @@ def basic_gate(authenticator: Authenticator) -> Gate:
                 run_as=request.headers.get(RUN_AS),
                 target=request.raw_path,
                 origin=request.remote or "",
+                certificate=request.protocol.identity if isinstance(request.protocol, Connection) else None,
             )
         )
 

@@ -107,6 +107,11 @@ class Connection(web.RequestHandler):
         self.request_began()
         super().connection_lost(exc)
 
+    @property
+    def identity(self) -> PeerIdentity | None:
+        """What the client showed in the handshake."""
+        return self._identity
+
     def request_began(self) -> None:
         """Note that a request's head has arrived."""
         if self._patience is not None:

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 
@@ -15,9 +15,13 @@ from isthmus.security.api_keys.realm import ApiKeys
 from isthmus.security.checking import PasswordChecker, VerifiedCache
 from isthmus.security.credentials import ApiKeyCredentials, Basic, BearerToken, Unreadable, read_authorization
 from isthmus.security.errors import AuthenticationError
+from isthmus.security.pki_realms.realm import PkiRealm
 from isthmus.security.subject import Authentication, RealmRef, User
 from isthmus.security.throttle import Throttle
 from isthmus.security.users.account import PasswordRealm
+
+if TYPE_CHECKING:
+    from isthmus.tls.witness import PeerIdentity
 
 MAX_TARGET = 256
 RUN_AS = "es-security-runas-user"
@@ -33,13 +37,14 @@ class Asking:
     """What a request brings to tell who asks.
 
     `target` is the path and query asked for, told back in errors; `origin` the client's address; `run_as` names the
-    user to act as.
+    user to act as; `certificate` is what the client showed in the handshake.
     """
 
     authorization: str | None = field(default=None, repr=False)
     run_as: str | None = None
     target: str = "/"
     origin: str = ""
+    certificate: PeerIdentity | None = None
 
 
 class TokenRealm(Protocol):
@@ -51,11 +56,15 @@ class TokenRealm(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Realms:
-    """Everything that knows who is asking; passwords are tried in this order. `anonymous` is who brings nothing."""
+    """Everything that knows who is asking; passwords and certificates are tried in this order.
+
+    `anonymous` is who brings nothing.
+    """
 
     passwords: Sequence[PasswordRealm]
     api_keys: ApiKeys | None = None
     tokens: Sequence[TokenRealm] = ()
+    certificates: Sequence[PkiRealm] = ()
     anonymous: User | None = None
 
 
@@ -82,6 +91,9 @@ class Authenticator:
 
     async def _authenticated(self, asking: Asking, request: str) -> Authentication:
         match read_authorization(asking.authorization):
+            case None if (claimed := self._claimed(asking.certificate)) is not None:
+                found = self._certificate(asking.certificate)
+                refusal = f"unable to authenticate user [{claimed}] for {request}"
             case None if self.realms.anonymous is not None:
                 return Authentication(user=self.realms.anonymous, authenticated_by=ANONYMOUS, type="anonymous")
             case None:
@@ -137,12 +149,22 @@ class Authenticator:
         return None
 
     def forget(self) -> None:
-        """Drop what is kept of passwords that were right."""
+        """Drop what is kept of passwords that were right, and of certificates."""
         self._cache.clear()
+        for realm in self.realms.certificates:
+            realm.forget()
 
     def close(self) -> None:
         """End the threads."""
         self._checker.close()
+
+    def _claimed(self, identity: PeerIdentity | None) -> str | None:
+        names = (realm.name_in(identity) for realm in self.realms.certificates if identity is not None)
+        return next((name for name in names if name is not None), None)
+
+    def _certificate(self, identity: PeerIdentity | None) -> Authentication | None:
+        known = (realm.authenticate(identity) for realm in self.realms.certificates if identity is not None)
+        return next((one for one in known if one is not None), None)
 
     def _api_key(self, credentials: ApiKeyCredentials, request: str) -> tuple[Authentication | None, str]:
         if self.realms.api_keys is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from isthmus.settings import cluster_settings, network_settings, node_settings, ssl_settings
+from isthmus.settings import cluster_settings, network_settings, node_settings, realm_settings, ssl_settings
 from isthmus.settings.mistakes import Mistake
 from isthmus.settings.resolved import Settings
 from isthmus.settings.setting import AnySetting
@@ -16,6 +16,7 @@ def cross_check(settings: Settings) -> list[Mistake]:
     mistakes = [mistake for channel in ssl_settings.CHANNELS for mistake in _channel(settings, channel)]
     mistakes.extend(_discovery(settings))
     mistakes.extend(_role_pattern(settings))
+    mistakes.extend(realm_settings.broken_rules(settings))
     return mistakes
 
 

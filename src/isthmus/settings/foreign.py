@@ -92,7 +92,23 @@ TABLE: tuple[Foreign, ...] = (
         "xpack.security.authc.anonymous.authz_exception",
         harmless=("true",),
     ),
-    *_refused("the realms are reserved, native and file, in this order", "xpack.security.authc.realms.*"),
+    *_ignored(
+        "what a certificate maps to is kept until the mappings change",
+        "xpack.security.authc.realms.pki.*.cache.ttl",
+        "xpack.security.authc.realms.pki.*.cache.max_users",
+    ),
+    *_refused(
+        "the roles of a PKI realm's users come from role mappings",
+        "xpack.security.authc.realms.pki.*.authorization_realms",
+        "xpack.security.authc.realms.pki.*.files.role_mapping",
+    ),
+    *_refused(
+        "the realms are reserved, native and file, in this order, and PKI realms",
+        *(
+            f"xpack.security.authc.realms.{kind}.*"
+            for kind in ("active_directory", "file", "jwt", "kerberos", "ldap", "native", "oidc", "saml")
+        ),
+    ),
     *_refused("acting as another is always served", "xpack.security.authc.run_as.enabled", harmless=("true",)),
     *_refused("roles are not checked by rules of this kind", "xpack.security.authz.*", "xpack.security.dls_fls.*"),
     _secret("key_passphrase", "secure_key_passphrase"),

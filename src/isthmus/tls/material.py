@@ -44,7 +44,9 @@ class Material:
 def read_material(config: ChannelConfig) -> Material:
     """Read every file of the channel. Raises ConfigError that names the setting, the file and the mend."""
     bundle, sources = _read_identity(config.identity)
-    trusted, more = _read_trust(config, bundle)
+    trusted, more = read_trust(config.prefix, config.authorities, config.truststore)
+    if not config.authorities and config.truststore is None and bundle is not None:
+        trusted = tuple(dict.fromkeys(bundle.trusted))
     revocations, strangers = _read_revocations(config, (*trusted, *(bundle.chain if bundle else ())))
     return Material(bundle, trusted, (*sources, *more), revocations, strangers)
 
@@ -76,23 +78,27 @@ def _read_keystore(store: StoreConfig) -> tuple[Bundle, tuple[Source, ...]]:
     return bundle, _sources(store.path, _format(store), bundle.name or None, bundle)
 
 
-def _read_trust(config: ChannelConfig, bundle: Bundle | None) -> tuple[tuple[x509.Certificate, ...], list[Source]]:
+def read_trust(
+    prefix: str, authorities: Sequence[Path], truststore: StoreConfig | None
+) -> tuple[tuple[x509.Certificate, ...], list[Source]]:
+    """Read the authorities that PEM files and a truststore hold. `prefix` is that of their settings.
+
+    Raises ConfigError.
+    """
     trusted: list[x509.Certificate] = []
     sources: list[Source] = []
-    for path in config.authorities:
-        where = _where(f"{config.prefix}.certificate_authorities", path)
+    for path in authorities:
+        where = _where(f"{prefix}.certificate_authorities", path)
         try:
             found = load_certificates(_read(path, where), where)
         except DataError as error:
             raise _as_config(error) from error
         trusted += found
         sources += [Source(str(path), "PEM", None, one, has_private_key=False) for one in found]
-    if config.truststore is not None:
-        store = _open_truststore(config.truststore)
+    if truststore is not None:
+        store = _open_truststore(truststore)
         trusted += store.trusted
-        sources += _trusted_sources(config.truststore.path, _format(config.truststore), store)
-    if not config.authorities and config.truststore is None and bundle is not None:
-        trusted += bundle.trusted
+        sources += _trusted_sources(truststore.path, _format(truststore), store)
     return tuple(dict.fromkeys(trusted)), sources
 
 

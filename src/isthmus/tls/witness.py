@@ -16,6 +16,7 @@ from typing import Any
 
 from cryptography import x509
 
+from isthmus.pki.distinguished import principal_text
 from isthmus.pki.parsing import parse_certificate
 from isthmus.pki.verify import MAX_CHAIN
 
@@ -39,6 +40,11 @@ class PeerIdentity:
     verified: bool
     protocol: str
     cipher: str
+
+    @property
+    def subject(self) -> str:
+        """Whose certificate it is, as Elasticsearch writes it."""
+        return principal_text(self.chain[0].subject)
 
 
 class WitnessedObject(ssl.SSLObject):

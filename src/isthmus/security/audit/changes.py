@@ -13,6 +13,7 @@ import msgspec
 from isthmus.security.api_keys.orders import KeyChange, NewKey, Wanted
 from isthmus.security.api_keys.stored import ApiKey
 from isthmus.security.application_privileges.stored import ApplicationPrivilege
+from isthmus.security.role_mappings.stored import RoleMapping
 from isthmus.security.roles.descriptor import RoleDescriptor, render_role
 from isthmus.security.subject import ApiKeyType
 from isthmus.security.users.orders import PutUser
@@ -58,6 +59,17 @@ def role_put(name: str, role: RoleDescriptor) -> Change:
 def role_deleted(name: str) -> Change:
     """A role was deleted."""
     return "delete_role", {"delete": {"role": {"name": name}}}
+
+
+def role_mapping_put(name: str, mapping: RoleMapping) -> Change:
+    """A role mapping was made or changed."""
+    told = {"name": name, "roles": list(mapping.roles), "rules": mapping.rules, "enabled": mapping.enabled}
+    return "put_role_mapping", {"put": {"role_mapping": {**told, **_metadata(mapping.metadata)}}}
+
+
+def role_mapping_deleted(name: str) -> Change:
+    """A role mapping was deleted."""
+    return "delete_role_mapping", {"delete": {"role_mapping": {"name": name}}}
 
 
 def api_key_created(key: ApiKey, order: NewKey) -> Change:
