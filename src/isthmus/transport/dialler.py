@@ -5,38 +5,43 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Protocol
 
 from isthmus.errors import IsthmusError
 from isthmus.transport.attempt import Attempt
 from isthmus.transport.connection import Connection
 from isthmus.transport.errors import ConnectError
-from isthmus.transport.handshakes import open_with_handshakes
 from isthmus.transport.limits import TransportLimits
 from isthmus.transport.trust import explain, identify, presented
 from isthmus.wire.foreign import ForeignProtocolError
-from isthmus.wire.nodes import DiscoveryNode
 
 if TYPE_CHECKING:
     from isthmus.tls.live import TlsChannel
 
 
+class Introduce(Protocol):
+    """Does the handshakes on a fresh connection, within `timeout` seconds, and notes in it who the peer is."""
+
+    def __call__(self, connection: Connection, *, timeout: float) -> Awaitable[None]: ...
+
+
 class Dialler:
-    """Dials with this node's identity; `dialled` hears of every connection whose bytes can flow."""
+    """Dials with this node's identity; `dialled` hears of every connection whose bytes can flow.
+
+    `introduce` does the handshakes on it.
+    """
 
     def __init__(
         self,
         limits: TransportLimits,
         tls: TlsChannel | None,
-        local_node: Callable[[], DiscoveryNode],
-        cluster_name: str,
+        introduce: Introduce,
         dialled: Callable[[Connection], None],
     ) -> None:
         self._limits = limits
         self._tls = tls
-        self._local_node = local_node
-        self._cluster_name = cluster_name
+        self._handshakes = introduce
         self._dialled = dialled
 
     async def open(self, host: str, port: int, *, server_name: str | None, timeout: float) -> Connection:
@@ -131,7 +136,7 @@ class Dialler:
 
     async def _introduce(self, connection: Connection, timeout: float) -> Connection:
         try:
-            await open_with_handshakes(connection, self._local_node, self._cluster_name, timeout=timeout)
+            await self._handshakes(connection, timeout=timeout)
         except ConnectError:
             connection.close()
             raise

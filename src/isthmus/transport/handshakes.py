@@ -50,7 +50,7 @@ def register_handshakes(registry: ActionRegistry, local_node: Callable[[], Disco
 
 
 async def open_with_handshakes(
-    connection: Connection, local_node: Callable[[], DiscoveryNode], cluster_name: str, *, timeout: float
+    connection: Connection, *, local_node: Callable[[], DiscoveryNode], cluster_name: str, timeout: float
 ) -> None:
     """Do both handshakes on a fresh connection of `local_node` and note in it who the peer is.
 
