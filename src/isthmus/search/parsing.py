@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, Final
 
-import msgspec
-
 from isthmus.query.body import parse_search
+from isthmus.query.json_text import read_json
 from isthmus.query.lookups import lookups_of
-from isthmus.query.mistakes import ParsingError, XContentParseError, shown
+from isthmus.query.mistakes import ParsingError
 from isthmus.query.parsing import Bounds, parse_query
 from isthmus.query.search_request import SearchRequest
 from isthmus.query.tree import Query, TermsLookup
@@ -48,31 +45,13 @@ def filter_of(query: bytes, bounds: Bounds) -> Query:
 
 
 def json_of(body: bytes) -> Any:
-    """Return what JSON says, None if there is none. Raises XContentParseError, also for a key that stands twice in one
-    object (a second `must` would silently replace the first), and ParsingError for `null`."""
+    """Return what JSON says, None if there is none. Raises as `read_json`, and ParsingError for `null`."""
     if not body.strip():
         return None
-    try:
-        found = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as cause:
-        raise XContentParseError(f"the request's body is no JSON: {cause}") from cause
-    _refuse_keys_given_twice(body)
+    found = read_json(body)
     if found is None:
         raise ParsingError("Expected [START_OBJECT] but found [VALUE_NULL]")
     return found
-
-
-def _refuse_keys_given_twice(body: bytes) -> None:
-    # What is too long or too deep for this parser is refused for that, by those who read it.
-    with suppress(ValueError, RecursionError):
-        json.loads(body, object_pairs_hook=_each_once)
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> None:
-    keys = [key for key, _ in pairs]
-    if len(set(keys)) < len(keys):
-        twice = next(key for at, key in enumerate(keys) if key in keys[:at])
-        raise XContentParseError(f"Duplicate field [{shown(twice)}]")
 
 
 def _parse(body: bytes, parameters: tuple[tuple[str, str], ...], bounds: Bounds) -> Parsed:

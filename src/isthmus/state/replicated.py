@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from isthmus.state.errors import CommitBoundsError, MasterNotDiscoveredError
@@ -83,6 +83,21 @@ class ReplicatedMap:
             watch.notify("")
 
 
+def in_commits(writes: Iterable[Write]) -> Iterator[list[Write]]:
+    """Split writes of different keys, each within the bounds of one, into as few commits as their bounds allow."""
+    commit: list[Write] = []
+    size = 0
+    for write in writes:
+        added = _size(write)
+        if commit and (len(commit) == MAX_WRITES or size + added > MAX_COMMIT_BYTES):
+            yield commit
+            commit, size = [], 0
+        commit.append(write)
+        size += added
+    if commit:
+        yield commit
+
+
 def check_bounds(writes: Sequence[Write]) -> None:
     """Raise CommitBoundsError if a batch is empty or over its bounds; the owner checks what members send it by this."""
     if not 0 < len(writes) <= MAX_WRITES:
@@ -96,6 +111,10 @@ def check_bounds(writes: Sequence[Write]) -> None:
             raise CommitBoundsError(f"the key [{write.key[:50]}…] has more than {MAX_KEY_BYTES} bytes")
         if value > MAX_VALUE_BYTES:
             raise CommitBoundsError(f"the value of [{write.key}] has more than {MAX_VALUE_BYTES} bytes")
-        total += key + value
+        total += _size(write)
     if total > MAX_COMMIT_BYTES:
         raise CommitBoundsError(f"the writes of a commit have more than {MAX_COMMIT_BYTES} bytes together")
+
+
+def _size(write: Write) -> int:
+    return len(write.key.encode()) + len(write.value or b"")

@@ -5,7 +5,7 @@ https://www.elastic.co/guide/en/elasticsearch/reference/8.19/security-api.html#s
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from isthmus.errors import IsthmusError, UsageError
@@ -84,7 +84,7 @@ class RoleHandlers:
         given.end()
         if not isinstance(roles, dict) or len(roles) > MAX_AT_ONCE:
             raise UsageError(f"[roles] is an object of at most {MAX_AT_ONCE} roles by their names")
-        return await _each(roles, lambda name: self._roles.put(name, roles[name]))
+        return _each(await self._roles.put_many(roles))
 
     async def _delete_many(self, request: Request) -> Json:
         given = JsonObject(json_body(request.body), "bulk_delete_roles_request")
@@ -92,13 +92,12 @@ class RoleHandlers:
         given.end()
         if len(names) > MAX_AT_ONCE:
             raise UsageError(f"[names] has at most {MAX_AT_ONCE} entries")
-
-        async def delete(name: str) -> str:
-            if name in reserved_roles():
-                raise UsageError(f"role [{name}] is reserved and cannot be deleted")
-            return "deleted" if await self._roles.delete(name) else "not_found"
-
-        return await _each(names, delete)
+        reserved: dict[str, str | IsthmusError] = {
+            name: UsageError(f"role [{name}] is reserved and cannot be deleted")
+            for name in names
+            if name in reserved_roles()
+        }
+        return _each(reserved | await self._roles.delete_many(name for name in names if name not in reserved))
 
     async def _query(self, request: Request) -> Json:
         wanted = parse_search(json_body(request.body, default={}), "role", Bounds())
@@ -116,15 +115,15 @@ class RoleHandlers:
         return Json({"found": found}, 200 if found else 404)
 
 
-async def _each(names: Iterable[str], do: Callable[[str], Awaitable[str]]) -> Json:
-    """Do something with each of some roles; tell what came of each, and why it did not where it did not."""
+def _each(done: Mapping[str, str | IsthmusError]) -> Json:
+    """Tell what came of each of some roles, and why nothing did where nothing did."""
     told: dict[str, list[str]] = {}
     errors: dict[str, IsthmusError] = {}
-    for name in names:
-        try:
-            told.setdefault(await do(name), []).append(name)
-        except UsageError as error:
-            errors[name] = error
+    for name, result in done.items():
+        if isinstance(result, IsthmusError):
+            errors[name] = result
+        else:
+            told.setdefault(result, []).append(name)
     return Json(told | errors_json(errors))
 
 

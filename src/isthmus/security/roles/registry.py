@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from isthmus.errors import IsthmusError, UsageError
 from isthmus.security.acting import config_changed
 from isthmus.security.audit import changes
 from isthmus.security.authorization.permission import (
@@ -22,13 +25,17 @@ from isthmus.security.roles.reserved import check_not_reserved, reserved_roles, 
 from isthmus.security.roles.stored import ROLES, StoredRole
 from isthmus.security.subject import Authentication
 from isthmus.security.watched_files import WatchedFiles
-from isthmus.state.replicated import ReplicatedMap
+from isthmus.state.errors import CommitBoundsError
+from isthmus.state.history import Write
+from isthmus.state.replicated import ReplicatedMap, check_bounds, in_commits
 
 NAME: Final = "roles.yml"
 MAX_BYTES: Final = 8 << 20
 MAX_PERMISSIONS: Final = 1_000
+AT_A_TIME: Final = 100
+"""So many of many roles are read and written before others have their turn: some milliseconds."""
 
-Result = Literal["created", "updated", "noop"]
+Result = Literal["created", "updated", "noop", "deleted", "not_found"]
 
 
 class Roles:
@@ -84,24 +91,55 @@ class Roles:
 
     async def put(self, name: str, body: Any) -> Result:
         """Make or change a role of the state. Raises UsageError for one that cannot be."""
-        check_not_reserved(name)
-        role = parse_new_role(name, body)
-        written = ROLES.encode(StoredRole(body=render_role(role)))
-        before = self._state.get(ROLES.key(name))
-        if before is not None and before.value == written:
-            return "noop"
-        await self._state.put(ROLES.key(name), written)
-        config_changed(*changes.role_put(name, role))
-        return "created" if before is None else "updated"
+        done = (await self.put_many({name: body}))[name]
+        if isinstance(done, IsthmusError):
+            raise done
+        return done
+
+    async def put_many(self, bodies: Mapping[str, Any]) -> dict[str, Result | IsthmusError]:
+        """Make or change roles of the state, many in one commit; tell what came of each, or what is wrong with it."""
+        told: dict[str, Result | IsthmusError] = {}
+        for names in _portions(bodies):
+            made: dict[str, tuple[RoleDescriptor, Write]] = {}
+            for name in names:
+                try:
+                    made[name] = _new_role(name, bodies[name])
+                except (UsageError, CommitBoundsError) as error:
+                    told[name] = error
+            told |= await self._write(made)
+            await asyncio.sleep(0)
+        return told
+
+    async def _write(self, made: Mapping[str, tuple[RoleDescriptor, Write]]) -> dict[str, Result]:
+        before = {name: self._state.get(write.key) for name, (_, write) in made.items()}
+        told: dict[str, Result] = {}
+        for name, (_, write) in made.items():
+            entry = before[name]
+            told[name] = "created" if entry is None else "noop" if entry.value == write.value else "updated"
+        for commit in in_commits(write for name, (_, write) in made.items() if told[name] != "noop"):
+            await self._state.write(commit)
+            for write in commit:
+                name = write.key.removeprefix(ROLES.prefix)
+                config_changed(*changes.role_put(name, made[name][0]))
+        return told
 
     async def delete(self, name: str) -> bool:
-        """Delete a role of the state; tell whether there was one."""
+        """Delete a role of the state; tell whether there was one. Raises UsageError for one that is built in."""
         check_not_reserved(name)
-        if self._state.get(ROLES.key(name)) is None:
-            return False
-        await self._state.delete(ROLES.key(name))
-        config_changed(*changes.role_deleted(name))
-        return True
+        return (await self.delete_many([name]))[name] == "deleted"
+
+    async def delete_many(self, names: Iterable[str]) -> dict[str, Result]:
+        """Delete roles of the state, many in one commit; tell for each whether there was one."""
+        told: dict[str, Result] = {}
+        for portion in _portions(names):
+            found = [name for name in dict.fromkeys(portion) if self._state.get(ROLES.key(name)) is not None]
+            told |= {name: "deleted" if name in found else "not_found" for name in portion}
+            for commit in in_commits(Write(ROLES.key(name), None) for name in found):
+                await self._state.write(commit)
+            for name in found:
+                config_changed(*changes.role_deleted(name))
+            await asyncio.sleep(0)
+        return told
 
     def forget(self) -> None:
         """Drop what was compiled."""
@@ -113,6 +151,20 @@ class Roles:
 
     def _compiled(self, names: tuple[str, ...]) -> Permission:
         return user_permission(role for name in names if (role := self.find(name)) is not None)
+
+
+def _new_role(name: str, body: Any) -> tuple[RoleDescriptor, Write]:
+    check_not_reserved(name)
+    role = parse_new_role(name, body)
+    write = Write(ROLES.key(name), ROLES.encode(StoredRole(body=render_role(role))))
+    check_bounds([write])
+    return role, write
+
+
+def _portions(names: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(names)
+    while portion := list(islice(rest, AT_A_TIME)):
+        yield portion
 
 
 def built_in_permission(who: Authentication) -> Permission:
