@@ -1,7 +1,8 @@
 """The application: one pipeline for every request of a table of routes.
 
-Authenticate, find the route, agree on the representation, check the parameters, read the body, call the handler,
-filter and encode its answer. Every error leaves by the same door. What an unexpected one says stays in the log.
+Judge the head, authenticate, find the route, agree on the representation, check the parameters, read the body, call
+the handler, filter and encode its answer. Every error leaves by the same door. What an unexpected one says stays in the
+log.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from isthmus.rest.errors import (
 )
 from isthmus.rest.expectation import check_expectation, meet_expectation
 from isthmus.rest.filter_path import compile_filter
+from isthmus.rest.head import check_head
 from isthmus.rest.media import Representation, check_content_type, negotiate
 from isthmus.rest.parameters import COMMON, Parameters, check_values, refuse_unknown
 from isthmus.rest.routing import Request, Route
@@ -144,6 +146,7 @@ async def _guarded(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]], gate: Gate
 ) -> web.StreamResponse:
     try:
+        check_head(request)
         request[_WHO] = await gate(request)
         check_expectation(request)
         if request.match_info.http_exception is not None:
