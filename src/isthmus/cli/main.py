@@ -25,7 +25,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "restore": ("isthmus.cli.restore", "Make a backup the data of a node that does not run."),
     "rotate": ("isthmus.cli.rotate", "Replace certificates and CAs of a running cluster without downtime."),
+    "service-tokens": ("isthmus.cli.service_tokens", "Make tokens of service accounts in this node's file."),
     "settings": ("isthmus.cli.settings", "List every setting with its type, default and help."),
+    "users": ("isthmus.cli.users", "Make users in this node's files."),
 }
 
 INTERRUPTED = 130

@@ -1,8 +1,7 @@
 """`isthmus keystore`: keeps secure settings in an encrypted file, as `elasticsearch-keystore` does.
 
 one module a command; list is in names, since `list` is Python's
-opening    finds the file and opens it      secrets_in  unseen questions, or lines of standard input
-adding     what add and add-file share
+opening    finds the file and opens it      adding  what add and add-file share
 """
 
 from __future__ import annotations

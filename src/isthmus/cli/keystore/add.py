@@ -6,7 +6,7 @@ import click
 
 from isthmus.cli.keystore.adding import check_names, force_option, keystore_to_add_to
 from isthmus.cli.keystore.opening import say, silent_option
-from isthmus.cli.keystore.secrets_in import is_interactive, secret
+from isthmus.cli.secrets_in import is_interactive, secret
 from isthmus.errors import UsageError
 from isthmus.keystore.known import check_value
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from isthmus.cli.keystore.opening import keystore_path, open_keystore, say
-from isthmus.cli.keystore.secrets_in import is_interactive
+from isthmus.cli.secrets_in import is_interactive
 from isthmus.errors import CannotCreateError, DataError
 from isthmus.keystore import Keystore, check_name
 

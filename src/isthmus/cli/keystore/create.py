@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from isthmus.cli.keystore.opening import keystore_path, open_keystore, say, silent_option
-from isthmus.cli.keystore.secrets_in import is_interactive, new_password
+from isthmus.cli.secrets_in import is_interactive, new_password
 from isthmus.errors import CannotCreateError
 from isthmus.keystore import Keystore
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from isthmus.cli.keystore.secrets_in import existing_password
+from isthmus.cli.secrets_in import existing_password
 from isthmus.keystore import FILE_NAME, Keystore, has_password
 from isthmus.settings import find_conf_dir
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from isthmus.cli.keystore.opening import open_keystore, say, silent_option
-from isthmus.cli.keystore.secrets_in import new_password
+from isthmus.cli.secrets_in import new_password
 
 
 @click.command("passwd")

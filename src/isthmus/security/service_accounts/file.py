@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from isthmus.security.random_secrets import PREFIX
+from isthmus.security.random_secrets import is_hash
 from isthmus.security.service_accounts.accounts import ACCOUNTS
 from isthmus.security.watched_files import WatchedFiles
 
@@ -47,8 +47,14 @@ def parse_service_tokens(text: str, where: str) -> dict[str, str]:
             continue
         if full_name.rpartition("/")[0] not in ACCOUNTS:
             log.error("%s:%d: no token of a service account, the line is left out", where, number)
-        elif not hashed.startswith(PREFIX):
-            log.error("%s:%d: the hash of [%s] is not one of ours, the line is left out", where, number, full_name)
+        elif not is_hash(hashed):
+            log.error(
+                "%s:%d: the hash of [%s] is not of the form SSHA256, the line is left out: "
+                "make the token anew by 'isthmus service-tokens create'",
+                where,
+                number,
+                full_name,
+            )
         else:
             hashes[full_name] = hashed
     return hashes

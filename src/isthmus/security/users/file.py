@@ -20,6 +20,8 @@ from isthmus.security.watched_files import WatchedFiles
 log = logging.getLogger(__name__)
 
 REALM: Final = "default_file"
+USERS: Final = "users"
+ROLES: Final = "users_roles"
 MAX_BYTES: Final = 8 << 20
 
 
@@ -27,8 +29,8 @@ class FileUsers:
     """The users of the files in `folder`, as they are by now."""
 
     def __init__(self, folder: Path, node: str = "") -> None:
-        self._users = folder / "users"
-        self._roles = folder / "users_roles"
+        self._users = folder / USERS
+        self._roles = folder / ROLES
         self._realm = RealmRef(REALM, "file", node)
         self._accounts: Mapping[str, Account] = {}
         self.files = WatchedFiles((self._users, self._roles), "users", MAX_BYTES, self._take)

@@ -35,7 +35,9 @@ def secret(question: str) -> str:
         return _asked(question) if is_interactive() else _line(question)
     except UnicodeError:
         # The cause would hold the secret.
-        raise DataError(f"the answer to [{question}] is not UTF-8 text", hint="use add-file for other data") from None
+        raise DataError(
+            f"the answer to [{question}] is not UTF-8 text", hint="give text; 'keystore add-file' keeps other data"
+        ) from None
 
 
 def _asked(question: str) -> str:
@@ -49,5 +51,5 @@ def _line(question: str) -> str:
     if not line:
         raise UsageError(f"standard input ended before the answer to [{question}]", hint="give a line for each answer")
     if len(line) > MAX_LINE_BYTES:
-        raise DataError(f"a line of standard input is longer than {MAX_LINE_BYTES} bytes", hint="use add-file")
+        raise DataError(f"a line of standard input is longer than {MAX_LINE_BYTES} bytes", hint="give a shorter line")
     return line.decode().rstrip("\r\n")
