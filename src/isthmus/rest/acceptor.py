@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from isthmus.rest.connection import MAX_CONNECTIONS, Connection, Crowd
+from isthmus.transport.beginning import begun
 from isthmus.transport.readiness import readable
 
 if TYPE_CHECKING:
@@ -92,8 +93,10 @@ class Acceptor:
             if self._tls is None:
                 await loop.connect_accepted_socket(self._factory, sock)
                 return
-            await loop.connect_accepted_socket(
-                self._factory, sock, ssl=self._tls.server_context, ssl_handshake_timeout=self._handshake_seconds
+            await begun(
+                loop.connect_accepted_socket(
+                    self._factory, sock, ssl=self._tls.server_context, ssl_handshake_timeout=self._handshake_seconds
+                )
             )
         except asyncio.CancelledError:
             sock.close()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from isthmus.errors import IsthmusError
 from isthmus.transport.attempt import Attempt
+from isthmus.transport.beginning import begun
 from isthmus.transport.connection import Connection
 from isthmus.transport.errors import ConnectError
 from isthmus.transport.limits import TransportLimits
@@ -116,13 +117,15 @@ class Dialler:
         attempt = Attempt(tls.client_context)
         spare = sock.dup()
         try:
-            transport, _ = await asyncio.get_running_loop().create_connection(
-                lambda: connection.channel,
-                sock=sock,
-                ssl=attempt,
-                server_hostname=name,
-                ssl_handshake_timeout=self._limits.tls_handshake_timeout,
-                ssl_shutdown_timeout=self._limits.close_timeout,
+            transport, _ = await begun(
+                asyncio.get_running_loop().create_connection(
+                    lambda: connection.channel,
+                    sock=sock,
+                    ssl=attempt,
+                    server_hostname=name,
+                    ssl_handshake_timeout=self._limits.tls_handshake_timeout,
+                    ssl_shutdown_timeout=self._limits.close_timeout,
+                )
             )
         except OSError as error:
             _send_last_words(spare, attempt.last_words)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from isthmus.errors import ConfigError
 from isthmus.tls.witness import REFUSED_HERE
 from isthmus.transport.attempt import Attempt, part
+from isthmus.transport.beginning import begun
 from isthmus.transport.crowd import Crowd
 from isthmus.transport.inbound import InboundConnection, Serving, http_refusal
 from isthmus.transport.readiness import readable
@@ -155,12 +156,14 @@ class Listener:
         attempt = Attempt(tls.server_context)
         spare = sock.dup()
         try:
-            await asyncio.get_running_loop().connect_accepted_socket(
-                lambda: connection.channel,
-                sock,
-                ssl=attempt,
-                ssl_handshake_timeout=limits.tls_handshake_timeout,
-                ssl_shutdown_timeout=limits.close_timeout,
+            await begun(
+                asyncio.get_running_loop().connect_accepted_socket(
+                    lambda: connection.channel,
+                    sock,
+                    ssl=attempt,
+                    ssl_handshake_timeout=limits.tls_handshake_timeout,
+                    ssl_shutdown_timeout=limits.close_timeout,
+                )
             )
         except OSError as error:
             refusal = explain(error, presented(attempt.ssl_object), tls, connection.address)
