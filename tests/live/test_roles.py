@@ -22,6 +22,13 @@ ROLES: dict[str, dict[str, Any]] = {
     "owner": {"indices": [{"names": ["mine*"], "privileges": ["all"]}]},
     "through": {"indices": [{"names": ["window"], "privileges": ["read"]}]},
     "watcher": {"cluster": ["monitor"]},
+    "climber": {
+        "indices": [
+            {"names": ["secret"], "privileges": ["manage"]},
+            {"names": ["ladder"], "privileges": ["manage", "read"]},
+            {"names": ["step"], "privileges": ["manage"]},
+        ]
+    },
     "none": {},
 }
 ERRORS = list(range(400, 600))
@@ -123,6 +130,16 @@ def test_who_may_create_documents_replaces_none(clients: dict[str, Elasticsearch
     refused(filer.search, index="inbox")
     answer = filer.bulk(operations=[{"create": {"_index": "inbox"}}, {"n": 3}, {"index": {"_index": "secret"}}, {}])
     assert [next(iter(one.values()))["status"] for one in answer["items"]] == [201, 403]
+
+
+def test_nobody_gets_more_of_an_index_by_an_alias_than_he_has(clients: dict[str, Elasticsearch]) -> None:
+    climber = clients["climber"]
+    with pytest.raises(ApiError) as refused:
+        climber.indices.put_alias(index="secret", name="ladder")
+    assert refused.value.status_code == 403
+    assert "Adding an alias is not allowed when the alias has more permissions" in str(refused.value)
+    assert climber.indices.put_alias(index="secret", name="step").body["acknowledged"]
+    climber.indices.delete_alias(index="secret", name="step")
 
 
 def test_an_alias_that_is_granted_shows_its_index_and_the_index_itself_stays_hidden(

@@ -8,10 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from isthmus.errors import IsthmusError
 from isthmus.security.acting import acting
 from isthmus.security.authorization.limits import LimitedError
 
 READS: Final = ("indices:data/read/get", "indices:data/read/search")
+
+
+class WiderAliasError(IsthmusError):
+    """An alias by which somebody would do more with an index than he may."""
+
+    type = "security_exception"
+    status = 403
+    exit_code = 77
 
 
 def check_profile(indices: Iterable[tuple[str, ...]]) -> None:
@@ -51,6 +60,16 @@ def check_aliases(names: Iterable[str]) -> None:
         raise LimitedError(
             "Alias requests are not allowed for users who have field or document level security enabled on one of the "
             "indices"
+        )
+
+
+def check_alias_rights(index: str, added: Iterable[str]) -> None:
+    """Raise WiderAliasError if who acts may do more with one of the aliases that are added than with the index."""
+    permission = acting().permission
+    if not all(permission.allows_as_much(index, alias) for alias in added):
+        raise WiderAliasError(
+            "Adding an alias is not allowed when the alias has more permissions than any of the indices",
+            hint="ask for the same privileges on the index",
         )
 
 

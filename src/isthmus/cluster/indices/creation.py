@@ -36,7 +36,7 @@ from isthmus.index.metadata.names import check_index_name
 from isthmus.index.metadata.templates import compose, laid_over, template_for
 from isthmus.index.shard.shard import make_mapping
 from isthmus.security.acting import acting, check_seen, doing
-from isthmus.security.limited import check_aliases
+from isthmus.security.limited import check_alias_rights, check_aliases
 from isthmus.settings.index_cluster_settings import AUTO_CREATE_INDEX
 from isthmus.state.dynamic_settings import DynamicSettings
 from isthmus.state.errors import VersionConflictError
@@ -207,7 +207,9 @@ class Indices:
             changed, removed = apply_actions(body, indices, self._check_filter, acting())
             gone = set(removed)
             for name in {*changed, *gone}:
-                check_aliases(_meant(indices[name], changed.get(name, {})))
+                aliases = changed.get(name, {})
+                check_aliases(_meant(indices[name], aliases))
+                check_alias_rights(name, aliases.keys() - indices[name].aliases.keys())
             check_blocks((indices[name] for name in {*changed, *gone}), "change")
             return (
                 {

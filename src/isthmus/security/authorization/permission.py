@@ -13,6 +13,8 @@ import msgspec
 
 from isthmus.security.authorization.access import IndexAccess
 from isthmus.security.authorization.role import MAX_DECISIONS, ClusterAccess, Role
+from isthmus.security.languages import TooComplexError
+from isthmus.security.patterns import covers
 from isthmus.security.roles.descriptor import RoleDescriptor
 from isthmus.security.roles.parsing import parse_role
 
@@ -56,6 +58,13 @@ class Permission:
     def allows_index(self, action: str, name: str) -> bool:
         """Whether an action is granted on the index or alias `name`."""
         return bool(self.layers) and all(layer.allows_index(action, name) for layer in self.layers)
+
+    def allows_as_much(self, name: str, other: str) -> bool:
+        """Whether every action that is granted on the index or alias `other` is on `name`."""
+        try:
+            return all(covers(layer.actions_on(name), layer.actions_on(other)) for layer in self.layers)
+        except TooComplexError:
+            return False
 
     def allows_some_index(self, action: str) -> bool:
         """Whether an action may be granted on some index: if not, no name need be looked at."""

@@ -122,6 +122,10 @@ class Role:
         """Whether there are names with which an action is granted."""
         return bool(self._granting(action).groups)
 
+    def actions_on(self, name: str) -> tuple[str, ...]:
+        """Return the patterns of actions that are granted on the index or alias `name`."""
+        return tuple(dict.fromkeys(one for group in self.groups if group.matches(name) for one in group.actions.given))
+
     @cached_property
     def cluster_language(self) -> Tree:
         """The actions of the cluster that are granted without a condition."""
