@@ -39,7 +39,6 @@ def test_an_ordinary_file_of_elasticsearch_is_accepted_with_warnings(read: Load)
     [
         "xpack.security.transport.ssl.trust_restrictions.path: t.yml",
         "xpack.security.authc.realms.ldap.ldap1.order: 0",
-        "xpack.security.authc.anonymous.authz_exception: false",
         "xpack.security.authc.password_hashing.algorithm: pbkdf2",
         "xpack.security.http.filter.deny: _all",
         "xpack.security.transport.filter.allow: [10.0.0.1]",

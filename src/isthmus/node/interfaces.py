@@ -97,6 +97,7 @@ class Interfaces:
             max_content_length=settings.get(network_settings.HTTP_MAX_CONTENT_LENGTH),
             permissions=self._security.roles.permission_of,
             trail=self._trail,
+            challenges_anonymous=self._security.challenges_anonymous,
         )
         self._admin = await open_admin_socket(self._folder.admin_socket, self._orders.routes())
         hosts = bindable(settings.get(network_settings.HTTP_BIND_HOST))

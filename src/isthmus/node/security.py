@@ -52,7 +52,7 @@ def _anonymous(settings: Settings) -> User | None:
 
 
 class NodeSecurity:
-    """What one node knows of those who ask."""
+    """What one node knows of those who ask. `challenges_anonymous`: see `make_app`."""
 
     def __init__(self, settings: Settings, state: ReplicatedMap, node_name: str) -> None:
         self.users = StateUsers(state, node_name)
@@ -75,6 +75,7 @@ class NodeSecurity:
             anonymous=_anonymous(settings),
         )
         self.authenticator = Authenticator(realms)
+        self.challenges_anonymous = not settings.get(node_settings.ANONYMOUS_AUTHZ_EXCEPTION)
         self._realms = (*REALMS, *(realm.ref.name for realm in realms.certificates))
         self._mappings.changed = self.authenticator.forget
         self.roles = Roles(state, settings.conf_dir, settings.get(node_settings.ANONYMOUS_ROLES))

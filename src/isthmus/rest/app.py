@@ -12,6 +12,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
+from functools import partial
 
 import msgspec
 from aiohttp import web
@@ -37,7 +38,7 @@ from isthmus.rest.routing import Request, Route
 from isthmus.security.acting import Acting, acting_as
 from isthmus.security.audit.trail import RequestTrail, Trail
 from isthmus.security.authenticator import RUN_AS, Asking, Authenticator
-from isthmus.security.authorization.denial import run_as_denied
+from isthmus.security.authorization.denial import AuthorizationError, run_as_denied
 from isthmus.security.authorization.permission import Permission
 from isthmus.security.errors import AuthenticationError
 from isthmus.security.roles.registry import built_in_permission
@@ -64,21 +65,24 @@ def make_app(
     max_content_length: int,
     permissions: Permissions = built_in_permission,
     trail: Trail | None = None,
+    challenges_anonymous: bool = False,
 ) -> web.Application:
     """Return an application that serves `routes` to those whom `gate` lets in (it raises AuthenticationError).
 
     `max_content_length` bounds a request's body, in bytes. `permissions` tells what somebody may do; by default what
-    the built-in roles grant. `trail` is told of every request; None: no trail is kept.
+    the built-in roles grant. `trail` is told of every request; None: no trail is kept. `challenges_anonymous`: who
+    brings no credentials is asked who he is (401) where others are told what they may not (403).
     """
     app = web.Application(
         client_max_size=max_content_length, middlewares=[_pipeline(gate if trail is None else _audited(gate, trail))]
     )
+    serving = partial(_serve, permissions=permissions, challenges_anonymous=challenges_anonymous)
     for route in routes:
         pattern = _VARIABLE.sub(r"{\1:[^/]+}", route.path)
         for path in {pattern, pattern.rstrip("/") + "/"}:
-            app.router.add_route(route.method, path, _serve(route, permissions))
+            app.router.add_route(route.method, path, serving(route))
             if route.method == "GET":
-                app.router.add_route("HEAD", path, _serve(route if route.head is None else _head(route), permissions))
+                app.router.add_route("HEAD", path, serving(route if route.head is None else _head(route)))
     return app
 
 
@@ -113,8 +117,8 @@ def _audited(gate: Gate, trail: Trail) -> Gate:
         told = request[_TRAIL] = trail.begin(asked_by(request))
         try:
             who = await gate(request)
-        except AuthenticationError:
-            told.nobody(request.headers.get("Authorization"))
+        except AuthenticationError as refused:
+            told.nobody(request.headers.get("Authorization"), refused.claimed)
             raise
         except UsageError:
             told.tampered()
@@ -161,7 +165,9 @@ async def _guarded(
         return _refusal(request, UnexpectedError("the request failed for an unexpected reason, see the node's log"))
 
 
-def _serve(route: Route, permissions: Permissions) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+def _serve(
+    route: Route, permissions: Permissions, *, challenges_anonymous: bool
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def serve(request: web.Request) -> web.StreamResponse:
         who = request[_WHO]
         trail = request.get(_TRAIL)
@@ -173,6 +179,10 @@ def _serve(route: Route, permissions: Permissions) -> Callable[[web.Request], Aw
                 if not (route.own and _is_of(request, who)):
                     asker.check()
                 return await answered(request)
+        except AuthorizationError as denied:
+            if challenges_anonymous and who.type == "anonymous":
+                raise AuthenticationError(f"action [{route.action}] requires authentication") from denied
+            raise
         finally:
             if trail is not None:
                 trail.end(who, route.action)

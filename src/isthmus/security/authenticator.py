@@ -90,6 +90,7 @@ class Authenticator:
         return found if asking.run_as is None else self._run_as(found, asking.run_as, request)
 
     async def _authenticated(self, asking: Asking, request: str) -> Authentication:
+        claimed: str | None = None
         match read_authorization(asking.authorization):
             case None if (claimed := self._claimed(asking.certificate)) is not None:
                 found = self._certificate(asking.certificate)
@@ -109,7 +110,9 @@ class Authenticator:
                 found, refusal = self._token(bearer, request)
         if found is None:
             await asyncio.sleep(self._throttle.failed(asking.origin))
-            raise AuthenticationError(refusal)
+            error = AuthenticationError(refusal)
+            error.claimed = claimed
+            raise error
         return found
 
     def look_up(self, found: Authentication, username: str) -> Authentication | None:

@@ -87,11 +87,6 @@ TABLE: tuple[Foreign, ...] = (
         "xpack.security.authc.api_key.*",
         "xpack.security.authc.token.*",
     ),
-    *_refused(
-        "somebody without credentials is told what he may not, not asked who he is",
-        "xpack.security.authc.anonymous.authz_exception",
-        harmless=("true",),
-    ),
     *_ignored(
         "what a certificate maps to is kept until the mappings change",
         "xpack.security.authc.realms.pki.*.cache.ttl",

@@ -112,6 +112,12 @@ ANONYMOUS_USERNAME: Final = Setting(
     "_es_anonymous_user",
     "The name of whoever brings no credentials, if he has roles.",
 )
+ANONYMOUS_AUTHZ_EXCEPTION: Final = Setting(
+    "xpack.security.authc.anonymous.authz_exception",
+    boolean,
+    True,  # noqa: FBT003 - the default
+    "Whether who brings no credentials is told what he may not (403), or asked who he is (401).",
+)
 BOOTSTRAP_PASSWORD: Final = secure(
     "bootstrap.password",
     "The first password of the user elastic. Without it one is made at the first start and shown once.",
@@ -155,6 +161,7 @@ SETTINGS: Final[tuple[AnySetting, ...]] = (
     SECURITY_ENABLED,
     ANONYMOUS_ROLES,
     ANONYMOUS_USERNAME,
+    ANONYMOUS_AUTHZ_EXCEPTION,
     BOOTSTRAP_PASSWORD,
     DISCOVERY_TYPE,
     DISCOVERY_SEED_HOSTS,

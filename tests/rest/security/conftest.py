@@ -52,6 +52,7 @@ async def security_apis(
             max_content_length=1 << 20,
             permissions=security.roles.permission_of,
             trail=trail,
+            challenges_anonymous=security.challenges_anonymous,
         )
         server = await start(app, ["127.0.0.1"], [0], None)
         yield "http://{}:{}".format(*server.bound[0])

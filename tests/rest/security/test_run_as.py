@@ -140,3 +140,26 @@ async def test_the_audit_log_tells_of_both_and_grants_nothing_to_who_may_not(tmp
             assert (line["user.name"], line["user.run_as.name"]) == ("runner", name)
             granted = [line for line in told if line["event.action"] == "access_granted"]
             assert len(granted) == (outcome == "run_as_granted")
+
+
+class TestSomebodyWithoutCredentialsWhoIsAskedWhoHeIs:
+    @pytest.fixture
+    def settings(self) -> dict[str, Given]:
+        roles, exception = node_settings.ANONYMOUS_ROLES, node_settings.ANONYMOUS_AUTHZ_EXCEPTION
+        return {
+            roles.name: Given(roles, ("viewer",), "isthmus.yml"),
+            exception.name: Given(exception, False, "isthmus.yml"),
+        }
+
+    async def test_what_he_may_not_asks_for_credentials(self, elastic: Client) -> None:
+        refused = await elastic.send("GET", "/_security/user", headers={"Authorization": ""})
+        assert refused.status == 401
+        assert refused.reason == "action [cluster:admin/xpack/security/user/get] requires authentication"
+
+    async def test_what_he_may_he_is_given(self, elastic: Client) -> None:
+        assert (await elastic.send("GET", WHO, headers={"Authorization": ""})).status == 200
+
+    async def test_others_are_told_what_they_may_not(self, elastic: Client) -> None:
+        await elastic.send("PUT", "/_security/user/jo", {"password": "s3cret-of-jo", "roles": []})
+        headers = {"Authorization": basic("jo", "s3cret-of-jo")}
+        assert (await elastic.send("GET", "/_security/user", headers=headers)).status == 403

@@ -72,9 +72,14 @@ class RequestTrail:
         if self._trail.shows_bodies:
             self._known(who, shown_body(self._asked.path, body))
 
-    def nobody(self, authorization: str | None) -> None:
-        """It is not known who asks with this header: failed, or as good as none, as Elasticsearch tells them apart."""
+    def nobody(self, authorization: str | None, claimed: str | None = None) -> None:
+        """It is not known who asks with this header: failed, or as good as none, as Elasticsearch tells them apart.
+
+        `claimed` is the name in a certificate that did not do.
+        """
         match read_authorization(authorization):
+            case None if claimed is not None:
+                self._refused("authentication_failed", claimed)
             case Basic(username, _):
                 self._refused("authentication_failed", username)
             case Unreadable() if _is_basic(authorization):
