@@ -91,7 +91,7 @@ def all_routes() -> list[Route]:
         *UserHandlers(_NOBODY, _NOBODY).routes(),
         *TokenHandlers(_NOBODY, _NOBODY).routes(),
         *ApiKeyHandlers(_NOBODY, _NOBODY, _NOBODY).routes(),
-        *CacheHandlers(_NOBODY, (), _NOBODY).routes(),
+        *CacheHandlers(_NOBODY, _NOBODY).routes(),
         *ServiceAccountHandlers(_NOBODY, _NOBODY, _NOBODY).routes(),
     ]
 

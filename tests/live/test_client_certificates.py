@@ -149,7 +149,22 @@ def test_mappings_are_told_and_forgotten_by_name(elastic: Elasticsearch) -> None
     told = elastic.security.get_role_mapping(name="jo").body["jo"]
     assert told["rules"] == {"field": {"dn": "cn=JO"}}
     assert told["metadata"] == {"why": "test"}
-    assert elastic.security.clear_cached_realms(realms="shops").body["_nodes"]["failed"] == 0
     assert elastic.security.delete_role_mapping(name="jo").body == {"found": True}
     with pytest.raises(ApiError):
         elastic.security.get_role_mapping(name="jo")
+
+
+@pytest.mark.parametrize(
+    "path", ["role/superuser", "realm/*", "privilege/app", "api_key/*", "service/elastic/kibana/credential/token/x"]
+)
+def test_what_is_kept_is_dropped_on_every_node(elastic: Elasticsearch, path: str) -> None:
+    told = elastic.perform_request("POST", f"/_security/{path}/_clear_cache").body
+    assert told["_nodes"] == {"total": 2, "successful": 2, "failed": 0}
+    assert sorted(one["name"] for one in told["nodes"].values()) == [OWNER, "second"]
+
+
+def test_a_realm_that_a_node_does_not_have_is_told_of_that_node(elastic: Elasticsearch) -> None:
+    told = elastic.security.clear_cached_realms(realms="shops").body
+    assert [one["name"] for one in told["nodes"].values()] == ["second"]
+    (failure,) = told["_nodes"]["failures"]
+    assert "could not find active realm [shops]" in failure["reason"]

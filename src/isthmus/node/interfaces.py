@@ -90,7 +90,7 @@ class Interfaces:
                 *node_routes(self._view, self._indices, [route.path for route in self._routes]),
                 *settings_routes(self._dynamic),
                 *metrics_routes(self._families),
-                *self._security.routes(self._view.node_id, self._view.cluster_name),
+                *self._security.routes(),
                 *self._routes,
             ),
             basic_gate(self._security.authenticator),

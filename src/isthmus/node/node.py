@@ -20,6 +20,7 @@ from isthmus.node.agreement import Agreement
 from isthmus.node.audit import AuditLog
 from isthmus.node.denials import Denials
 from isthmus.node.folder import DataFolder, new_id
+from isthmus.node.forgetting import Forgetting
 from isthmus.node.indices import NodeIndices
 from isthmus.node.interfaces import Interfaces
 from isthmus.node.logs import LogContext
@@ -33,6 +34,7 @@ from isthmus.node.view import View
 from isthmus.rest.counters import REFUSED, RELOADS
 from isthmus.rest.handshakes import HandshakeLog
 from isthmus.rest.meter import Meter
+from isthmus.rest.security.caches import CacheHandlers
 from isthmus.security.authorization.permission import Permission
 from isthmus.security.forwarding.guard import Guard
 from isthmus.security.subject import Authentication
@@ -93,6 +95,8 @@ class Node:
         families = Metrics(self._view, channels, self._counters, self._connections).families
         self._indices = NodeIndices(self._folder.path, self._map, self._dynamic, self._cluster, registry)
         self._security = NodeSecurity(settings, self._map, name)
+        forgetting = Forgetting(self._cluster, self._security.forget, self._security.realms)
+        forgetting.register(registry)
         self._audit = self._open_audit() if settings.get(audit_settings.ENABLED) else None
         self._interfaces = Interfaces(
             settings,
@@ -103,7 +107,7 @@ class Node:
             self._folder,
             http_tls,
             families,
-            self._indices.routes(),
+            (*self._indices.routes(), *CacheHandlers(self._view, forgetting).routes()),
             lambda: self._indices.catalogue.indices,
             None if self._audit is None else self._audit.trail,
         )

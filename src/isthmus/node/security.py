@@ -10,7 +10,6 @@ from isthmus.rest.routing import Route
 from isthmus.rest.security.api_key_grant import Grants
 from isthmus.rest.security.api_keys import ApiKeyHandlers
 from isthmus.rest.security.application_privileges import ApplicationPrivilegeHandlers
-from isthmus.rest.security.caches import CacheHandlers, ThisNode
 from isthmus.rest.security.role_mappings import RoleMappingHandlers
 from isthmus.rest.security.roles import RoleHandlers
 from isthmus.rest.security.service_accounts import ServiceAccountHandlers
@@ -76,11 +75,11 @@ class NodeSecurity:
         )
         self.authenticator = Authenticator(realms)
         self.challenges_anonymous = not settings.get(node_settings.ANONYMOUS_AUTHZ_EXCEPTION)
-        self._realms = (*REALMS, *(realm.ref.name for realm in realms.certificates))
+        self.realms = (*REALMS, *(realm.ref.name for realm in realms.certificates))
         self._mappings.changed = self.authenticator.forget
         self.roles = Roles(state, settings.conf_dir, settings.get(node_settings.ANONYMOUS_ROLES))
 
-    def routes(self, node_id: str, cluster_name: str) -> tuple[Route, ...]:
+    def routes(self) -> tuple[Route, ...]:
         """Return the routes of `_security`."""
         state = self._state
         applications = ApplicationPrivileges(state)
@@ -95,7 +94,6 @@ class NodeSecurity:
             *TokenHandlers(TokenService(state, self._access_tokens, _now), self.authenticator).routes(),
             *ApiKeyHandlers(api_keys, Grants(self.authenticator, self.roles.permission_of), _now).routes(),
             *ServiceAccountHandlers(service_tokens, self._token_file, self._node_name).routes(),
-            *CacheHandlers(self._forget, self._realms, ThisNode(node_id, self._node_name, cluster_name)).routes(),
         )
 
     def watching(self) -> Iterator[Coroutine[None, None, None]]:
@@ -104,7 +102,8 @@ class NodeSecurity:
         yield self._token_file.files.run()
         yield self.roles.files.run()
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Drop what is kept of those who asked."""
         self.authenticator.forget()
         self.roles.forget()
 

@@ -47,7 +47,7 @@ async def security_apis(
         await state.put(user_key(SUPERUSER), USERS.encode(StoredUser(password_hash=hashed)))
         security = NodeSecurity(Settings(folder, settings or {}), state, "node-a")
         app = make_app(
-            security.routes("id-a", "cluster"),
+            security.routes(),
             basic_gate(security.authenticator),
             max_content_length=1 << 20,
             permissions=security.roles.permission_of,

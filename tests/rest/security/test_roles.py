@@ -123,23 +123,3 @@ async def test_service_accounts_are_shown_with_what_they_may(elastic: Client) ->
     assert set((await elastic.get("/_security/service/isthmus")).json) == {"isthmus/console"}
     assert set((await elastic.get("/_security/service/elastic/fleet-server")).json) == {"elastic/fleet-server"}
     assert (await elastic.get("/_security/service/elastic/fleet")).json == {}
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "role/superuser",
-        "realm/reserved,file1",
-        "realm/*",
-        "privilege/app",
-        "api_key/*",
-        "service/elastic/fleet-server/credential/token/x",
-    ],
-)
-async def test_what_is_kept_is_dropped(elastic: Client, path: str) -> None:
-    told = (await elastic.send("POST", f"/_security/{path}/_clear_cache")).json
-    if path == "realm/reserved,file1":
-        assert told["_nodes"]["failures"][0]["caused_by"]["reason"] == "could not find active realm [file1]"
-    else:
-        assert told["_nodes"] == {"total": 1, "successful": 1, "failed": 0}
-        assert told["nodes"] == {"id-a": {"name": "node-a"}}

@@ -1,38 +1,35 @@
-"""What is kept of users, roles, keys and tokens is dropped.
+"""What is kept of users, roles, keys and tokens is dropped, on every node.
 
-Nothing kept here outlives a change of what it was made of, on any node, so this is never needed. It is done on the node
-that is asked.
+Nothing kept here outlives a change of what it was made of, on any node, so this is never needed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Protocol
 
 from isthmus.rest.answers import Json
+from isthmus.rest.nodes import summary
 from isthmus.rest.routing import Request, Route
+from isthmus.rest.view import NodeView
 
 _ADMIN: Final = "cluster:admin/xpack/security"
 _OF_ONE: Final = "/_security/service/{namespace}/{service}/credential/token/{name}/_clear_cache"
 
 
-@dataclass(frozen=True, slots=True)
-class ThisNode:
-    """Who answers."""
+class Caches(Protocol):
+    """What the members keep."""
 
-    id: str
-    name: str
-    cluster: str
+    async def clear(self, node_ids: Sequence[str], realms: Sequence[str]) -> Mapping[str, str]:
+        """Drop it, of `realms` (or `_all`) and all else; return by id why a member did not, "" if it did."""
 
 
 class CacheHandlers:
-    """The handlers. `forget` drops what is kept of the `realms` of these names and of all else; `node` is this one."""
+    """The handlers; `view` tells of the members."""
 
-    def __init__(self, forget: Callable[[], object], realms: Collection[str], node: ThisNode) -> None:
-        self._forget = forget
-        self._realms = realms
-        self._node = node
+    def __init__(self, view: NodeView, caches: Caches) -> None:
+        self._view = view
+        self._caches = caches
 
     def routes(self) -> tuple[Route, ...]:
         """Return the routes."""
@@ -48,17 +45,14 @@ class CacheHandlers:
         )
 
     async def _clear(self, request: Request) -> Json:
-        node = self._node
-        asked = request.variables.get("realms", "*").split(",")
-        unknown = [one for one in asked if one not in ("*", "_all", *self._realms)]
-        if unknown:
-            return Json({"_nodes": _failed(node.id, unknown[0]), "cluster_name": node.cluster, "nodes": {}})
-        self._forget()
-        done = {"total": 1, "successful": 1, "failed": 0}
-        return Json({"_nodes": done, "cluster_name": node.cluster, "nodes": {node.id: {"name": node.name}}})
-
-
-def _failed(node: str, realm: str) -> dict[str, Any]:
-    cause = {"type": "illegal_argument_exception", "reason": f"could not find active realm [{realm[:100]}]"}
-    failure = {"type": "failed_node_exception", "reason": f"Failed node [{node}]", "node_id": node, "caused_by": cause}
-    return {"total": 1, "successful": 0, "failed": 1, "failures": [failure]}
+        members = self._view.members()
+        realms = tuple(request.variables.get("realms", "_all").split(","))
+        answers = await self._caches.clear([one.id for one in members], realms)
+        silent = "the node has left the cluster"
+        found = [(one, answers.get(one.id, silent)) for one in members]
+        told: dict[str, Any] = {
+            "_nodes": summary(len(members), {one.id: why for one, why in found if why}),
+            "cluster_name": self._view.cluster_name,
+            "nodes": {one.id: {"name": one.name} for one, why in found if not why},
+        }
+        return Json(told)
