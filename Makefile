@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BENCH_READY := $(VENV)/.bench-ready
+JS := tests/javascript
+HAS_JS := $(shell command -v npm >/dev/null && node -p 'parseInt(process.versions.node) >= 20')
+JS_READY := $(if $(filter true,$(HAS_JS)),$(JS)/node_modules/.package-lock.json)
 
 COMPILE := $(PYTHON) -m uv pip compile pyproject.toml --universal --python-version 3.11 --quiet --generate-hashes \
   --no-emit-index-url --no-emit-find-links --no-header --no-annotate
@@ -28,7 +31,7 @@ types: $(READY) ## mypy, strict
 layers: $(READY) ## import-linter: who may import whom
 	$(BIN)/lint-imports
 
-unit: $(READY) ## the tests alone, unit and end to end
+unit: $(READY) $(JS_READY) ## the tests alone, unit and end to end
 	$(BIN)/pytest -n 2 --dist worksteal
 
 interop: $(READY) ## against the real Elasticsearch in ISTHMUS_ES_HOME (minutes; needs Java)
@@ -44,7 +47,7 @@ lock: ## pin the dependencies anew, with hashes and without hosts
 	$(COMPILE) --group bench -o requirements-bench.lock
 
 clean: ## forget the virtual environment and what tools left
-	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(JS)/node_modules build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(READY): requirements-test.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -54,6 +57,10 @@ $(READY): requirements-test.lock pyproject.toml
 
 $(BENCH_READY): $(READY) requirements-bench.lock
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-bench.lock
+	touch $@
+
+$(JS)/node_modules/.package-lock.json: $(JS)/package-lock.json
+	npm ci --prefix $(JS) --silent
 	touch $@
 
 .PHONY: help demo test lint types layers unit interop bench lock clean

@@ -10,7 +10,7 @@ import pytest
 from tests.interop.sides.elasticsearch import elasticsearch
 from tests.interop.sides.side import Missing, Side, running
 from tests.interop.told import tell
-from tests.live.clients import drive_javascript, drive_python, javascript_client
+from tests.live.clients import drive_javascript, drive_python, javascript_client_8
 
 pytestmark = pytest.mark.interop
 
@@ -35,7 +35,7 @@ def test_the_python_client_does_with_the_real_one_what_the_script_says(real: Sid
 
 
 def test_the_javascript_client_does_with_the_real_one_what_the_script_says(real: Side) -> None:
-    modules = javascript_client("ISTHMUS_JS_CLIENT_8")
+    modules = javascript_client_8()
     if modules is None:
         pytest.skip("ISTHMUS_JS_CLIENT_8 names no node_modules with the client's release 8, or there is no node")
     done = drive_javascript(real.address, modules)

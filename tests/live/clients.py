@@ -12,6 +12,8 @@ from pathlib import Path
 from tests.interop.sides.side import Address
 
 ROOT = Path(__file__).parents[2]
+INSTALLED = ROOT / "tests" / "javascript" / "node_modules"
+NO_CLIENT = "`make unit` installs the JavaScript client where npm and node 20 are; ISTHMUS_JS_CLIENT may name another"
 TIMEOUT = 180.0
 
 
@@ -27,9 +29,17 @@ def drive_javascript(address: Address, modules: str) -> subprocess.CompletedProc
     return _run(["node", str(Path(__file__).with_name("driving.cjs"))], address, {"NODE_PATH": modules})
 
 
-def javascript_client(variable: str = "ISTHMUS_JS_CLIENT") -> str | None:
-    """The folder of modules that the variable names, if there is a node to run it."""
-    modules = os.environ.get(variable)
+def javascript_client() -> str | None:
+    """The folder of modules that ISTHMUS_JS_CLIENT names or `make unit` made, if there is a node to run it."""
+    return _runnable(os.environ.get("ISTHMUS_JS_CLIENT") or (str(INSTALLED) if INSTALLED.is_dir() else None))
+
+
+def javascript_client_8() -> str | None:
+    """The folder of modules with the client's release 8 that ISTHMUS_JS_CLIENT_8 names, if there is a node."""
+    return _runnable(os.environ.get("ISTHMUS_JS_CLIENT_8"))
+
+
+def _runnable(modules: str | None) -> str | None:
     return modules if modules and shutil.which("node") else None
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.interop.sides.isthmus import isthmus
 from tests.interop.sides.side import Side, running
-from tests.live.clients import drive_javascript, drive_python, javascript_client
+from tests.live.clients import NO_CLIENT, drive_javascript, drive_python, javascript_client
 
 pytestmark = pytest.mark.live
 
@@ -28,6 +28,6 @@ def test_the_python_client_finds_what_it_expects(node: Side) -> None:
 def test_the_javascript_client_finds_what_it_expects(node: Side) -> None:
     modules = javascript_client()
     if modules is None:
-        pytest.skip("ISTHMUS_JS_CLIENT names no node_modules with @elastic/elasticsearch, or there is no node")
+        pytest.skip(NO_CLIENT)
     done = drive_javascript(node.address, modules)
     assert done.returncode == 0, done.stderr

@@ -13,7 +13,7 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from isthmus.demo.nodes import NodeProcess
-from tests.live.clients import javascript_client
+from tests.live.clients import NO_CLIENT, javascript_client
 from tests.live.secrets_made import note
 from tests.live.site import OWNER, PASSWORD, SOON, Site
 from tests.seeds.blocks import Block, page_blocks
@@ -71,7 +71,7 @@ def by_python(block: Block, site: Site, node: NodeProcess) -> Any:
 def by_javascript(block: Block, site: Site, node: NodeProcess) -> Any:
     modules = javascript_client()
     if modules is None:
-        pytest.skip("ISTHMUS_JS_CLIENT names no node_modules with @elastic/elasticsearch, or there is no node")
+        pytest.skip(NO_CLIENT)
     script = f"{CONNECTED}(async () => {{\n{block.text.replace('console.log(response)', TOLD)}}})()"
     command = ["node", "-e", script, f"https://{node.http}", str(site.root / "ca.crt")]
     return json.loads(_output(command, {"NODE_PATH": modules, "PASSWORD": PASSWORD}))
