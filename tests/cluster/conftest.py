@@ -55,7 +55,7 @@ class LocalNode:
         self._folder.mkdir(exist_ok=True)
         self.store = StateStore(self._folder / "state.sqlite")
         self.state = ReplicatedMap(self.store)
-        registry = ActionRegistry(GUARD)
+        self.registry = ActionRegistry(GUARD)
         run = f"{self.name}-{id(self)}-{asyncio.get_running_loop().time()}"
         self._port = 0
         self.transport = TransportService(
@@ -63,7 +63,7 @@ class LocalNode:
                 self.name, f"id-{self._folder.name}", run, "127.0.0.1", "127.0.0.1", ("127.0.0.1", self._port)
             ),
             cluster_name=self._rules.cluster_name,
-            registry=registry,
+            registry=self.registry,
             tls=self.tls,
             trust_network=self.tls is None,
         )
@@ -83,7 +83,7 @@ class LocalNode:
         )
         self.links = Links(self.transport, QUICK.connect_timeout)
         self.cluster = ClusterService(member, self._rules, self.store, self.state, self.links, QUICK, _nothing)
-        self.cluster.register(registry)
+        self.cluster.register(self.registry)
         self.cluster.start()
         return self
 

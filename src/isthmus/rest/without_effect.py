@@ -34,6 +34,7 @@ WITHOUT_EFFECT: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
     ("indices:data/write/delete/byquery", ("scroll",), "what is walked over is kept until the end"),
     ("indices:data/write/update/byquery", ("scroll",), "what is walked over is kept until the end"),
     ("cluster:admin/xpack/security/", ("refresh",), "a change of the state is seen at once"),
+    ("cluster:admin/xpack/security/realm/cache/clear", ("usernames",), "what is kept of all users is dropped"),
 )
 """The beginning of a route's action ("" is all), the parameters, and why they change nothing."""
 

@@ -15,6 +15,13 @@ from isthmus.rest.view import NodeView
 
 _ADMIN: Final = "cluster:admin/xpack/security"
 _OF_ONE: Final = "/_security/service/{namespace}/{service}/credential/token/{name}/_clear_cache"
+_PATHS: Final = {
+    "/_security/realm/{realms}/_clear_cache": (f"{_ADMIN}/realm/cache/clear", ("usernames",)),
+    "/_security/role/{name}/_clear_cache": (f"{_ADMIN}/roles/cache/clear", ()),
+    "/_security/privilege/{application}/_clear_cache": (f"{_ADMIN}/privilege/cache/clear", ()),
+    "/_security/api_key/{ids}/_clear_cache": (f"{_ADMIN}/cache/clear", ()),
+    _OF_ONE: (f"{_ADMIN}/cache/clear", ()),
+}
 
 
 class Caches(Protocol):
@@ -33,15 +40,8 @@ class CacheHandlers:
 
     def routes(self) -> tuple[Route, ...]:
         """Return the routes."""
-        paths = {
-            "/_security/realm/{realms}/_clear_cache": (f"{_ADMIN}/realm/cache/clear", ("usernames",)),
-            "/_security/role/{name}/_clear_cache": (f"{_ADMIN}/roles/cache/clear", ()),
-            "/_security/privilege/{application}/_clear_cache": (f"{_ADMIN}/privilege/cache/clear", ()),
-            "/_security/api_key/{ids}/_clear_cache": (f"{_ADMIN}/cache/clear", ()),
-            _OF_ONE: (f"{_ADMIN}/cache/clear", ()),
-        }
         return tuple(
-            Route("POST", path, action, self._clear, parameters) for path, (action, parameters) in paths.items()
+            Route("POST", path, action, self._clear, parameters) for path, (action, parameters) in _PATHS.items()
         )
 
     async def _clear(self, request: Request) -> Json:
