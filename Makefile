@@ -5,8 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BENCH_READY := $(VENV)/.bench-ready
 JS := tests/javascript
-HAS_JS := $(shell command -v npm >/dev/null && node -p 'parseInt(process.versions.node) >= 20')
-JS_READY := $(if $(filter true,$(HAS_JS)),$(JS)/node_modules/.package-lock.json)
+JS_READY := $(JS)/node_modules/.package-lock.json
 
 COMPILE := $(PYTHON) -m uv pip compile pyproject.toml --universal --python-version 3.11 --quiet --generate-hashes \
   --no-emit-index-url --no-emit-find-links --no-header --no-annotate
@@ -14,7 +13,7 @@ COMPILE := $(PYTHON) -m uv pip compile pyproject.toml --universal --python-versi
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY) ## start a cluster, see it refuse an alien, encrypt the wire, change its CA under load (under 30 s)
 	$(BIN)/isthmus demo
@@ -31,7 +30,9 @@ types: $(READY) ## mypy, strict
 layers: $(READY) ## import-linter: who may import whom
 	$(BIN)/lint-imports
 
-unit: $(READY) $(JS_READY) ## the tests alone, unit and end to end
+javascript: $(JS_READY) ## install the official JavaScript client, so that `make unit` tests it too (needs npm and node 20)
+
+unit: $(READY) ## the tests alone, unit and end to end
 	$(BIN)/pytest -n 2 --dist worksteal
 
 interop: $(READY) ## against the real Elasticsearch in ISTHMUS_ES_HOME (minutes; needs Java)
@@ -59,8 +60,8 @@ $(BENCH_READY): $(READY) requirements-bench.lock
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-bench.lock
 	touch $@
 
-$(JS)/node_modules/.package-lock.json: $(JS)/package-lock.json
+$(JS_READY): $(JS)/package-lock.json
 	npm ci --prefix $(JS) --silent
 	touch $@
 
-.PHONY: help demo test lint types layers unit interop bench lock clean
+.PHONY: help demo test lint types layers javascript unit interop bench lock clean

@@ -13,7 +13,7 @@ from tests.interop.sides.side import Address
 
 ROOT = Path(__file__).parents[2]
 INSTALLED = ROOT / "tests" / "javascript" / "node_modules"
-NO_CLIENT = "`make unit` installs the JavaScript client where npm and node 20 are; ISTHMUS_JS_CLIENT may name another"
+NO_CLIENT = "`make javascript` installs the JavaScript client; ISTHMUS_JS_CLIENT may name another"
 TIMEOUT = 180.0
 
 
@@ -30,7 +30,7 @@ def drive_javascript(address: Address, modules: str) -> subprocess.CompletedProc
 
 
 def javascript_client() -> str | None:
-    """The folder of modules that ISTHMUS_JS_CLIENT names or `make unit` made, if there is a node to run it."""
+    """The folder of modules that ISTHMUS_JS_CLIENT names or `make javascript` made, if there is a node to run it."""
     return _runnable(os.environ.get("ISTHMUS_JS_CLIENT") or (str(INSTALLED) if INSTALLED.is_dir() else None))
 
 
