@@ -91,6 +91,12 @@ def principal_text(name: x509.Name) -> str:
     return ", ".join(" + ".join(_attribute(one) for one in rdn) for rdn in reversed(name.rdns))
 
 
+def common_name_of(name: x509.Name) -> str | None:
+    """Return the most specific common name, None if there is none."""
+    found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(found[-1].value) if found and found[-1].value else None
+
+
 def _attribute(attribute: x509.NameAttribute[str | bytes]) -> str:
     return f"{_keyword(attribute)}={_quoted(str(attribute.value))}"
 

@@ -51,11 +51,12 @@ PKI_ENABLED: Final = Setting(
     True,  # noqa: FBT003 - the default
     "Whether the realm is asked.",
 )
-PKI_USERNAME_PATTERN: Final = Setting(
+PKI_USERNAME_PATTERN: Final[Setting[str | None]] = Setting(
     f"{_PREFIX}.username_pattern",
-    _pattern,
-    "CN=(.*?)(?:,|$)",
-    "What of the certificate's subject is the user's name: the pattern's first group.",
+    optional(_pattern),
+    None,
+    "What of the certificate's subject is the user's name: the first group of this regular expression.",
+    default_text="the common name",
 )
 PKI_AUTHORITIES: Final[Setting[tuple[str, ...]]] = Setting(
     f"{_PREFIX}.certificate_authorities",

@@ -17,18 +17,15 @@ if TYPE_CHECKING:
 
 def read_pki_realms(settings: Settings, mappings: RoleMappings, node_name: str) -> list[PkiRealm]:
     """Return the enabled realms in their order. Raises ConfigError for files that cannot be read."""
-    found = settings.affix(realm_settings.PKI_USERNAME_PATTERN)
-    default = realm_settings.PKI_USERNAME_PATTERN.default_for(settings)
     return [
-        PkiRealm(
-            name,
-            re.compile(found.get(name, default), re.IGNORECASE),
-            _trusted(settings, name),
-            mappings,
-            node_name,
-        )
+        PkiRealm(name, _pattern(settings, name), _trusted(settings, name), mappings, node_name)
         for name in realm_settings.pki_realms(settings)
     ]
+
+
+def _pattern(settings: Settings, name: str) -> re.Pattern[str] | None:
+    pattern = settings.affix(realm_settings.PKI_USERNAME_PATTERN).get(name)
+    return None if pattern is None else re.compile(pattern, re.IGNORECASE)
 
 
 def _trusted(settings: Settings, name: str) -> tuple[x509.Certificate, ...] | None:

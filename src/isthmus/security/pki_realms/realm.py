@@ -13,7 +13,7 @@ from re import Pattern
 from typing import TYPE_CHECKING, Final
 
 from isthmus.errors import DataError
-from isthmus.pki.distinguished import normal_name
+from isthmus.pki.distinguished import common_name_of, normal_name
 from isthmus.pki.verify import Chain, check_chain
 from isthmus.security.role_mappings.kept import RoleMappings
 from isthmus.security.role_mappings.rules import Person
@@ -34,13 +34,14 @@ MAX_KEPT: Final = 10_000
 class PkiRealm:
     """The realm `name`: takes certificates that lead to `trusted` (None: all that the port verified).
 
-    The first group of `username_pattern` is the user's name in the certificate's subject.
+    The user's name is the first group of `username_pattern` in the certificate's subject; without a pattern its common
+    name, which is taken as such: a pattern might find it in the middle of another part.
     """
 
     def __init__(
         self,
         name: str,
-        username_pattern: Pattern[str],
+        username_pattern: Pattern[str] | None,
         trusted: Sequence[x509.Certificate] | None,
         mappings: RoleMappings,
         node_name: str = "",
@@ -54,7 +55,9 @@ class PkiRealm:
         self._user = lru_cache(maxsize=MAX_KEPT)(self._found)
 
     def name_in(self, identity: PeerIdentity) -> str | None:
-        """Return the name that a certificate claims to be of, None if the pattern finds none."""
+        """Return the name that a certificate claims to be of, None if it has none."""
+        if self._pattern is None:
+            return common_name_of(identity.chain[0].subject)
         found = self._pattern.search(identity.subject)
         return None if found is None else found[1] or None
 
