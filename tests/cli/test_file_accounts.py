@@ -108,7 +108,14 @@ def test_an_unknown_role_is_told_with_the_nearest_name(run: Run) -> None:
         (("userdel", "nobody"), "", "there is no user [nobody]"),
         (("passwd", "nobody"), "s3cret-of-jo\n", "there is no user [nobody]"),
         (("roles", "nobody", "-a", "viewer"), "", "there is no user [nobody]"),
-        (("useradd", "jo", "-p", "s3cret-of-jo"), "", "No such option '-p'"),
+        (("useradd", "elastic"), "s3cret-of-jo\n", "user [elastic] is reserved"),
+        (("useradd", "#jo"), "s3cret-of-jo\n", "[#jo] cannot name a user"),
+        (("useradd", "jo,ann", "-r", "superuser"), "s3cret-of-jo\n", "[jo,ann] cannot name a user"),
+        (("useradd", "jo", "-r", "viewer:ann"), "s3cret-of-jo\n", "[viewer:ann] cannot name a role"),
+        (("useradd", "jo", "-r", "viewer\nsuperuser:ann"), "s3cret-of-jo\n", "cannot name a role"),
+        (("useradd", "jo", "-p", "s3cret-of-jo"), "", "-p: a password is not taken from the command line"),
+        (("useradd", "jo", "--password=s3cret-of-jo"), "", "pipe it into standard input"),
+        (("passwd", "-ps3cret-of-jo"), "", "-p: a password is not taken from the command line"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_a_line_without_the_password(
@@ -119,6 +126,18 @@ def test_what_cannot_be_done_is_told_in_a_line_without_the_password(
     assert told in done.stderr
     assert "s3cret" not in done.stderr
     assert not (conf / "users").exists()
+    assert not (conf / "users_roles").exists()
+
+
+def test_a_name_of_two_in_a_file_of_before_is_not_given_roles(run: Run, conf: Path) -> None:
+    (conf / "users").write_text("jo,ann:$2a$10$x\n")
+    assert "[jo,ann] cannot name a user" in run("users", "roles", "jo,ann", "-a", "superuser").stderr
+    assert not (conf / "users_roles").exists()
+
+
+def test_both_files_are_there_after_the_first_user_as_elasticsearchs_tool_wants_them(run: Run, conf: Path) -> None:
+    add_jo(run)
+    assert (conf / "users_roles").read_text() == ""
 
 
 def test_a_user_is_not_added_twice(run: Run) -> None:

@@ -27,6 +27,6 @@ class ConfFile:
     def write(self, text: str) -> None:
         """Put `text` in place of what was read, mode 0600. Raises UnavailableError if the file changed meanwhile."""
         data = text.encode()
-        if data != (self._read or b""):
+        if data != self._read:
             storage.write(self.path, data, expected=self._read)
             self._read, self.text = data, text

@@ -13,16 +13,30 @@ import click
 from isthmus.cli.conf_file import ConfFile
 from isthmus.cli.secrets_in import is_interactive, secret
 from isthmus.errors import CannotCreateError, UsageError
-from isthmus.security.credentials import is_username
-from isthmus.security.keyed_lines import drop_line, names_in, put_line
+from isthmus.security.keyed_lines import can_stand, drop_line, names_in, put_line
 from isthmus.security.passwords import check_password, hash_password
 from isthmus.security.roles.file import parse_roles_yml
 from isthmus.security.roles.registry import NAME as ROLES_FILE
 from isthmus.security.roles.reserved import reserved_roles
 from isthmus.security.users.file import ROLES, USERS, parse_users_roles
+from isthmus.security.users.orders import check_may_be_named
 from isthmus.security.users.roles_lines import with_roles, without_user
 
 _roles_option = click.option("-r", "--roles", default="", help="Names of roles, with commas between them.")
+
+
+def _refuse_password(_context: click.Context, _option: click.Parameter, given: str | None) -> None:
+    if given is not None:
+        raise UsageError(
+            "a password is not taken from the command line, where others on the machine can see it",
+            where="-p",
+            hint="pipe it into standard input, or leave -p out to be asked for it",
+        )
+
+
+_password_option = click.option(
+    "-p", "--password", is_eager=True, expose_value=False, hidden=True, callback=_refuse_password
+)
 
 
 @click.group()
@@ -38,13 +52,12 @@ def command() -> None:
 @command.command()
 @click.argument("username")
 @_roles_option
+@_password_option
 def useradd(username: str, roles: str) -> None:
     """Add a user."""
     file = ConfFile(USERS)
-    if not is_username(username) or ":" in username:
-        raise UsageError(
-            f"[{username[:100]}] cannot name a user", hint="1 to 507 printable characters of ASCII, without a colon"
-        )
+    _check_can_stand(username, "user")
+    check_may_be_named(username)
     if username in names_in(file.text):
         raise CannotCreateError(f"the user [{username}] exists already", where=str(file.path), hint="use 'passwd'")
     added, of_roles = _names(roles), ConfFile(ROLES)
@@ -65,6 +78,7 @@ def userdel(username: str) -> None:
 
 @command.command()
 @click.argument("username")
+@_password_option
 def passwd(username: str) -> None:
     """Give a user another password."""
     file = _file_with(username)
@@ -78,9 +92,11 @@ def passwd(username: str) -> None:
 def roles(username: str, add: str, remove: str) -> None:
     """Give roles to a user, take them away, or show them."""
     _file_with(username)
-    of_roles, added = ConfFile(ROLES), _names(add)
-    _tell_unknown(added)
-    of_roles.write(with_roles(of_roles.text, username, add=added, remove=_names(remove)))
+    of_roles, added, removed = ConfFile(ROLES), _names(add), _names(remove)
+    if added or removed:
+        _check_can_stand(username, "user")
+        _tell_unknown(added)
+        of_roles.write(with_roles(of_roles.text, username, add=added, remove=removed))
     _show(username, of_roles)
 
 
@@ -117,7 +133,18 @@ def _new_hash(username: str) -> str:
 
 
 def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        _check_can_stand(name, "role")
+    return names
+
+
+def _check_can_stand(name: str, what: str) -> None:
+    if not can_stand(name):
+        raise UsageError(
+            f"[{name[:100]}] cannot name a {what} in a file",
+            hint="1 to 507 printable characters of ASCII without colon and comma, no # first, no blank at either end",
+        )
 
 
 def _tell_unknown(wanted: list[str]) -> None:

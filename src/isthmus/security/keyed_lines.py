@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from isthmus.security.credentials import is_username
+
+
+def can_stand(name: str) -> bool:
+    """Tell whether a name of a user or role can stand in such a file: nothing in it parts lines, names or values."""
+    return is_username(name) and not name.startswith("#") and ":" not in name and "," not in name
+
 
 def names_in(text: str) -> list[str]:
     """Return the names, in order, each once."""
