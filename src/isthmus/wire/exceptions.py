@@ -62,6 +62,19 @@ def decode_exception(body: bytes | memoryview) -> RemoteException:
     return found
 
 
+def read_exception(reader: Reader) -> RemoteException | None:
+    """Read an exception that stands inside a message. Raises MalformedError."""
+    return _read(reader, 0)
+
+
+def write_exception(writer: Writer, exception: RemoteException | None) -> None:
+    """Write an exception inside a message: its type, reason and status, without stack and details."""
+    if exception is None:
+        writer.u8(0)
+    else:
+        _write_cause(writer, exception.type, exception.status, exception.reason, exception.metadata, "")
+
+
 def encode_exception(
     where: str, type_name: str, status: int, reason: str, *, metadata: Values | None = None, action: str = ""
 ) -> bytes:

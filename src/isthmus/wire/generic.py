@@ -1,7 +1,7 @@
 """Generic values: a type byte, then the value (es-wire §0).
 
-Python values stand for the common types; types that Python would blur are small frozen values of their own, so that
-what was read can be told apart. Nesting is bounded.
+Python values stand for the common types; types that Python would blur are small values of their own, so that what was
+read can be told apart and is written as it was. Nesting is bounded.
 """
 
 from __future__ import annotations
@@ -14,6 +14,34 @@ from isthmus.wire.errors import LimitExceededError, MalformedError
 from isthmus.wire.primitives import Reader, Writer
 
 MAX_DEPTH = 64
+
+
+class Long(int):
+    """A number that travels in 64 bits however small it is."""
+
+
+class Short(int):
+    """A number that travels in 16 bits."""
+
+
+class Byte(int):
+    """A number that travels in 8 bits, read as 0 to 255."""
+
+
+class Float(float):
+    """A number that travels in 32 bits."""
+
+
+class HashMap(dict[Any, Any]):
+    """A map that promises no order."""
+
+
+class ObjectArray(list[Any]):
+    """A list that is an array over there."""
+
+
+class BytesReference(bytes):
+    """Bytes that may be many pieces over there."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +109,12 @@ def read_generic(reader: Reader, depth: int = 0) -> Any:
     if (read := _SCALARS.get(kind)) is not None:
         return read(reader)
     if kind in (7, 8):
-        return reader.list_of(lambda: read_generic(reader, depth + 1))
+        items = reader.list_of(lambda: read_generic(reader, depth + 1))
+        return items if kind == 7 else ObjectArray(items)
     try:
         if kind in (9, 10):
-            return reader.map_of(lambda: read_generic(reader, depth + 1), lambda: read_generic(reader, depth + 1))
+            found = reader.map_of(lambda: read_generic(reader, depth + 1), lambda: read_generic(reader, depth + 1))
+            return found if kind == 9 else HashMap(found)
         if kind in (24, 25):
             return set(reader.list_of(lambda: read_generic(reader, depth + 1)))
     except TypeError as cause:
@@ -99,10 +129,10 @@ def write_generic(writer: Writer, value: Any, depth: int = 0) -> None:
     if value is None:
         writer.u8(0xFF)
     elif isinstance(value, list | tuple):
-        writer.u8(7)
+        writer.u8(8 if isinstance(value, ObjectArray) else 7)
         writer.list_of(value, lambda item: write_generic(writer, item, depth + 1))
     elif isinstance(value, dict):
-        writer.u8(9)
+        writer.u8(10 if isinstance(value, HashMap) else 9)
         writer.map_of(
             value,
             lambda key: write_generic(writer, key, depth + 1),
@@ -137,16 +167,16 @@ _SCALARS: dict[int, Callable[[Reader], Any]] = {
     0xFF: lambda _reader: None,
     0: Reader.string,
     1: Reader.i32,
-    2: Reader.i64,
-    3: Reader.f32,
+    2: lambda reader: Long(reader.i64()),
+    3: lambda reader: Float(reader.f32()),
     4: Reader.f64,
     5: Reader.boolean,
     6: Reader.byte_string,
-    11: Reader.u8,
+    11: lambda reader: Byte(reader.u8()),
     12: lambda reader: Date(reader.i64()),
-    14: Reader.byte_string,
+    14: lambda reader: BytesReference(reader.byte_string()),
     15: lambda reader: Text(reader.text()),
-    16: Reader.i16,
+    16: lambda reader: Short(reader.i16()),
     17: _array(Reader.i32),
     18: _array(Reader.i64),
     19: _array(Reader.f32),
@@ -209,6 +239,11 @@ def _period(writer: Writer, value: Period) -> None:
 _WRITERS: dict[type, Callable[[Writer, Any], None]] = {
     str: _tagged(0, Writer.string),
     int: _write_int,
+    Long: _tagged(2, Writer.i64),
+    Short: _tagged(16, Writer.i16),
+    Byte: _tagged(11, Writer.u8),
+    Float: _tagged(3, Writer.f32),
+    BytesReference: _tagged(14, Writer.byte_string),
     float: _tagged(4, Writer.f64),
     bool: _tagged(5, Writer.boolean),
     bytes: _tagged(6, Writer.byte_string),

@@ -27,9 +27,11 @@ _F64 = struct.Struct(">d")
 class Reader:
     """Reads values from `data` one after the other. Every method raises MalformedError when the bytes do not fit."""
 
-    __slots__ = ("_data", "_end", "_pos")
+    __slots__ = ("_data", "_end", "_pos", "depth")
 
-    def __init__(self, data: bytes | bytearray | memoryview) -> None:
+    def __init__(self, data: bytes | bytearray | memoryview, depth: int = 0) -> None:
+        """`depth` counts the values that `data` is inside of; layouts that nest bound it."""
+        self.depth = depth
         self._data = data if isinstance(data, bytes) else bytes(data)
         self._pos = 0
         self._end = len(self._data)
