@@ -61,8 +61,11 @@ def test_roles_cannot_be_read_from_certificates_without_tls(refused: Refused) ->
     [
         ("discovery.type: single-node\ndiscovery.seed_hosts: [a]\n", {}, "[discovery.seed_hosts] has no effect"),
         ("", {f"{TLS}.secure_key_passphrase": "x"}, f"[{TLS}.key] is not set"),
-        ("", {"cluster.remote.a.credentials": "x"}, "remote clusters are not served"),
-        ("xpack.security.remote_cluster_client.ssl.enabled: true\n", {}, "remote clusters are not served"),
+        (
+            "xpack.security.remote_cluster_server.ssl.enabled: true\n",
+            {},
+            "has no effect without [remote_cluster_server.enabled: true]",
+        ),
     ],
 )
 def test_what_has_no_effect_is_warned_of(read: Load, text: str, secure: dict[str, str], part: str) -> None:

@@ -30,7 +30,7 @@ remote_cluster_server.enabled: false
 
 def test_an_ordinary_file_of_elasticsearch_is_accepted_with_warnings(read: Load) -> None:
     settings = read(FOUND_IN_THE_WILD)
-    assert len(settings.warnings) == 10
+    assert len(settings.warnings) == 9
     assert any("isthmus.yml:4: [bootstrap.memory_lock] has no effect here: " in note for note in settings.warnings)
 
 
@@ -44,7 +44,6 @@ def test_an_ordinary_file_of_elasticsearch_is_accepted_with_warnings(read: Load)
         "xpack.security.transport.filter.allow: [10.0.0.1]",
         "xpack.security.fips_mode.enabled: true",
         "transport.profiles.client.port: 9500",
-        "remote_cluster_server.enabled: true",
         "cluster.remote.other.seeds: [a:9300]",
         "node.master: true",
         "discovery.zen.minimum_master_nodes: 2",

@@ -9,7 +9,10 @@ from isthmus.transport.messages import FOR_NODES, Action
 
 
 class Member(msgspec.Struct, frozen=True):
-    """A node as the others see it. Addresses are `ip:port`; `roles` are Elasticsearch's role names."""
+    """A node as the others see it. Addresses are `ip:port`; `roles` are Elasticsearch's role names.
+
+    `remote_cluster_address` is where other clusters ask, None where they may not.
+    """
 
     name: str
     id: str
@@ -22,6 +25,7 @@ class Member(msgspec.Struct, frozen=True):
     attributes: dict[str, str]
     version: str
     build_hash: str
+    remote_cluster_address: str | None = None
 
 
 class PeerStanding(msgspec.Struct, frozen=True):

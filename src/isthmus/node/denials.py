@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from cryptography import x509
 
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class Denials:
-    """Applies the list to both channels now and at each change. `expel_clients` ends connections of HTTP clients.
+    """Applies the list to every channel now and at each change. `served` ends the connections of others than nodes.
 
     A change that would cut off the node that is asked, or the owner of the state, is refused: nobody could take it
     back. Every other member may be denied, and loses its seat.
@@ -32,14 +32,12 @@ class Denials:
         membership: Membership,
         transport: TransportService,
         transport_tls: TlsChannel | None,
-        http_tls: TlsChannel | None,
-        expel_clients: Callable[[Judge], object],
+        served: Mapping[TlsChannel, Callable[[Judge], object]],
     ) -> None:
         self._membership = membership
         self._transport = transport
         self._transport_tls = transport_tls
-        self._http_tls = http_tls
-        self._expel_clients = expel_clients
+        self._served = served
         self._deny(dynamic.get(DENIED_CERTIFICATES))
         dynamic.on_change(DENIED_CERTIFICATES, self._apply)
         dynamic.guard(DENIED_CERTIFICATES, self._spare)
@@ -49,11 +47,11 @@ class Denials:
         self._deny(denied)
         if self._transport_tls is not None:
             self._transport.expel(self._transport_tls.judge, at_once=True)
-        if self._http_tls is not None:
-            self._expel_clients(self._http_tls.judge)
+        for channel, expel in self._served.items():
+            expel(channel.judge)
 
     def _deny(self, denied: tuple[str, ...]) -> None:
-        for channel in (self._transport_tls, self._http_tls):
+        for channel in (self._transport_tls, *self._served):
             if channel is not None:
                 channel.denied = frozenset(denied)
 

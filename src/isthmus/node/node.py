@@ -27,6 +27,7 @@ from isthmus.node.logs import LogContext
 from isthmus.node.metrics import Metrics, counting
 from isthmus.node.ports_file import write_ports
 from isthmus.node.reloading import Reloading, reloader
+from isthmus.node.remote_clusters import RemoteClusterServer
 from isthmus.node.secure_settings import SecureSettings, credentials
 from isthmus.node.security import NodeSecurity
 from isthmus.node.users import ensure_first_password
@@ -40,7 +41,7 @@ from isthmus.security.forwarding.guard import Guard
 from isthmus.security.subject import Authentication
 from isthmus.settings import Settings, audit_settings, network_settings, node_settings
 from isthmus.settings.hosts import bindable
-from isthmus.settings.ssl_settings import HTTP_SSL, TRANSPORT_SSL
+from isthmus.settings.ssl_settings import HTTP_SSL, REMOTE_CLUSTER_SERVER_SSL, TRANSPORT_SSL
 from isthmus.state.dynamic_settings import DynamicSettings
 from isthmus.state.replicated import ReplicatedMap
 from isthmus.tls.judging import Judge
@@ -51,6 +52,8 @@ from isthmus.transport.service import TransportService
 from isthmus.wire.nodes import ROLES, DiscoveryNode
 
 log = logging.getLogger(__name__)
+
+REMOTE_CLUSTER = "remote_cluster"
 
 
 class Node:
@@ -65,8 +68,10 @@ class Node:
         self._terminal = terminal
         transport_tls = configuration.tls_channel(settings, TRANSPORT_SSL)
         http_tls = configuration.tls_channel(settings, HTTP_SSL, HandshakeLog())
-        channels = [channel for channel in (transport_tls, http_tls) if channel is not None]
-        self._counters = counting({"transport": transport_tls, "http": http_tls})
+        serves_clusters = settings.get(network_settings.REMOTE_CLUSTER_SERVER_ENABLED)
+        remote_tls = configuration.tls_channel(settings, REMOTE_CLUSTER_SERVER_SSL) if serves_clusters else None
+        channels = [channel for channel in (transport_tls, http_tls, remote_tls) if channel is not None]
+        self._counters = counting({"transport": transport_tls, "http": http_tls, REMOTE_CLUSTER: remote_tls})
         self._folder = DataFolder(settings.resolve(settings.get(node_settings.PATH_DATA)))
         self._map = ReplicatedMap(self._folder.state)
         self._dynamic = DynamicSettings(settings, self._map)
@@ -81,7 +86,7 @@ class Node:
         )
         self._cluster = self._make_cluster(registry)
         self._channels = channels
-        self._reloader = reloader(settings, list(self._reloads(transport_tls, http_tls)))
+        self._reloader = reloader(settings, list(self._reloads(transport_tls, http_tls, remote_tls)))
         reloading = Reloading(self._cluster, self._reloader)
         reloading.register(registry)
         name = self._cluster.membership.me.name
@@ -98,6 +103,19 @@ class Node:
         forgetting = Forgetting(self._cluster, self._security.forget, self._security.realms)
         forgetting.register(registry)
         self._audit = self._open_audit() if settings.get(audit_settings.ENABLED) else None
+        self._remote = (
+            RemoteClusterServer(
+                settings,
+                remote_tls,
+                self._cluster.membership,
+                self._security,
+                self._indices.searches,
+                lambda: None if self._audit is None else self._audit.trail,
+                partial(self._refused, channel=REMOTE_CLUSTER),
+            )
+            if serves_clusters
+            else None
+        )
         self._interfaces = Interfaces(
             settings,
             self._view,
@@ -116,8 +134,11 @@ class Node:
             self._cluster.membership,
             self._transport,
             transport_tls,
-            http_tls,
-            partial(self._expel_clients, at_once=True),
+            {
+                channel: partial(expel, at_once=True)
+                for channel, expel in ((http_tls, self._expel_clients), (remote_tls, self._expel_clusters))
+                if channel is not None
+            },
         )
         self._watching: list[asyncio.Task[None]] = []
 
@@ -129,11 +150,13 @@ class Node:
         hosts = bindable(settings.get(network_settings.TRANSPORT_BIND_HOST))
         transport = await self._transport.bind(hosts, settings.get(network_settings.TRANSPORT_PORT))
         http = await self._interfaces.open()
-        self._publish_addresses(transport, http)
-        self._tell_ports("transport", transport)
-        self._tell_ports("http", http)
+        remote, remote_address = ([], None) if self._remote is None else await self._remote.open()
+        self._publish_addresses(transport, http, remote_address)
+        listening = {"transport": transport, "http": http} | ({REMOTE_CLUSTER: remote} if remote else {})
+        for name, bound in listening.items():
+            self._tell_ports(name, bound)
         for channel in self._reloader.channels:
-            channel.bound = transport if channel.name == "transport" else http
+            channel.bound = listening[channel.name]
         self._reloader.start()
         self._cluster.start()
         for watch in (
@@ -155,6 +178,8 @@ class Node:
             watch.cancel()
         await asyncio.gather(*self._watching, return_exceptions=True)
         await self._interfaces.close()
+        if self._remote is not None:
+            await self._remote.port.close()
         await self._indices.close()
         await self._cluster.stop()
         await self._transport.close()
@@ -163,10 +188,11 @@ class Node:
         self._folder.close()
         log.info("stopped")
 
-    def _refused(self, refused: RefusedConnection) -> None:
-        self._counters.count(REFUSED, "transport", refused.kind)
+    def _refused(self, refused: RefusedConnection, channel: str = "transport") -> None:
+        self._counters.count(REFUSED, channel, refused.kind)
         if self._audit is not None and refused.is_denied:
-            self._audit.trail.connection_denied(refused.address, "default", f"deny {refused.reason}")
+            profile = "default" if channel == "transport" else f"_{channel}"
+            self._audit.trail.connection_denied(refused.address, profile, f"deny {refused.reason}")
 
     def _open_audit(self) -> AuditLog:
         def address() -> tuple[str, str]:
@@ -185,7 +211,9 @@ class Node:
         cluster.register(registry)
         return cluster
 
-    def _reloads(self, transport: TlsChannel | None, http: TlsChannel | None) -> Iterator[ChannelReload]:
+    def _reloads(
+        self, transport: TlsChannel | None, http: TlsChannel | None, remote: TlsChannel | None
+    ) -> Iterator[ChannelReload]:
         if transport is not None:
             yield ChannelReload(
                 "transport",
@@ -196,6 +224,10 @@ class Node:
             )
         if http is not None:
             yield ChannelReload("http", http, self._expel_clients, told=partial(self._reloaded, "http"))
+        if remote is not None:
+            yield ChannelReload(
+                REMOTE_CLUSTER, remote, self._expel_clusters, told=partial(self._reloaded, REMOTE_CLUSTER)
+            )
 
     def _permission_of(self, who: Authentication) -> Permission:
         return self._security.roles.permission_of(who)
@@ -209,6 +241,9 @@ class Node:
         self._counters.count(REFUSED, "http", "expelled", by=expelled)
         return expelled
 
+    def _expel_clusters(self, judge: Judge, *, at_once: bool = False) -> int:
+        return 0 if self._remote is None else self._remote.port.expel(judge, at_once=at_once)
+
     def _reloaded(self, channel: str, result: str) -> None:
         self._counters.count(RELOADS, channel, result)
         self._view.expiry.look()
@@ -216,7 +251,7 @@ class Node:
     def _warn(self) -> list[str]:
         return [*configuration.warnings(self._settings, self._channels), *self._reloader.warnings]
 
-    def _publish_addresses(self, transport: list[Bound], http: list[Bound]) -> None:
+    def _publish_addresses(self, transport: list[Bound], http: list[Bound], remote_address: str | None) -> None:
         host, ip, port = publish_address(transport, self._settings.get(network_settings.TRANSPORT_PUBLISH_HOST))
         _, http_ip, http_port = publish_address(http, self._settings.get(network_settings.HTTP_PUBLISH_HOST))
         membership = self._cluster.membership
@@ -226,6 +261,7 @@ class Node:
             ip=ip,
             transport_address=joined(ip, port),
             http_address=joined(http_ip, http_port),
+            remote_cluster_address=remote_address,
         )
         self._view.bound(transport, http)
 
@@ -246,7 +282,9 @@ class Node:
     def _connections(self) -> dict[tuple[str, str], int]:
         inbound, outbound = self._transport.connection_count
         http = self._interfaces.connection_count
-        return {("transport", "inbound"): inbound, ("transport", "outbound"): outbound, ("http", "inbound"): http}
+        remote = {} if self._remote is None else {(REMOTE_CLUSTER, "inbound"): len(self._remote.port)}
+        own = {("transport", "inbound"): inbound, ("transport", "outbound"): outbound, ("http", "inbound"): http}
+        return own | remote
 
     async def _joined(self) -> None:
         await self._indices.holdings.clean()

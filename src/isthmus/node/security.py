@@ -61,11 +61,11 @@ class NodeSecurity:
         self._token_file = FileTokens(settings.conf_dir)
         self._service_tokens = StateTokens(state)
         self._access_tokens = AccessTokens(state, _now)
-        self._api_keys = ApiKeys(state, _now, node_name)
+        self.api_keys = ApiKeys(state, _now, node_name)
         self._mappings = RoleMappings(state)
         realms = Realms(
             passwords=(self.users, self._user_files),
-            api_keys=self._api_keys,
+            api_keys=self.api_keys,
             tokens=(
                 ServiceAccountRealm((self._token_file, self._service_tokens), node_name),
                 self._access_tokens,
@@ -84,7 +84,7 @@ class NodeSecurity:
         state = self._state
         applications = ApplicationPrivileges(state)
         service_tokens = ServiceTokenService(state, self._service_tokens, _now)
-        api_keys = ApiKeyService(state, self._api_keys.keys, self.roles.descriptors_of, _now)
+        api_keys = ApiKeyService(state, self.api_keys.keys, self.roles.descriptors_of, _now)
         return (
             *who_routes(),
             *RoleHandlers(self.roles, applications, _now).routes(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from isthmus.index.metadata.blocks import check_blocks
@@ -29,6 +30,16 @@ from isthmus.security.limited import check_profile
 
 LOOKUP = "indices:data/read/get"
 Resolve = Callable[[str, Options], Sequence[Resolved]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found: `uuids` are those of the indices that were searched, by name; `now` is its moment (ms)."""
+
+    request: SearchRequest
+    result: PartialResult
+    uuids: Mapping[str, str]
+    now: int
 
 
 class SearchService:
@@ -59,11 +70,21 @@ class SearchService:
         if request.point_in_time is not None:
             result, point = await self._in_point_in_time(call, request, request.point_in_time, parameters, now)
         else:
-            result, point = await self._in_indices(call, request, parameters, now), {}
+            resolved = self.readable(call.indices or "_all", call.options)
+            result, point = await self._in_indices(call, request, resolved, parameters, now), {}
         if result.sealed is not None:
             return self._again(call, request, result, began, now)
         self.check(call, result)
         return point | self.answer(call, request, result, began, now)
+
+    async def found(self, call: SearchCall) -> Found:
+        """Return what a search found, before it is an answer. Raises as `search`."""
+        request, parameters = self.parsed(call)
+        now = self.clock()
+        resolved = self.readable(call.indices or "_all", call.options)
+        result = opened(await self._in_indices(call, request, resolved, parameters, now))
+        self.check(call, result)
+        return Found(request, result, {one.index.name: one.index.uuid for one in resolved}, now)
 
     def _again(
         self, call: SearchCall, request: SearchRequest, result: PartialResult, began: float, now: int
@@ -135,9 +156,13 @@ class SearchService:
         return await close_contexts(self.targets, token.contexts)
 
     async def _in_indices(
-        self, call: SearchCall, request: SearchRequest, parameters: Mapping[str, str], now: int
+        self,
+        call: SearchCall,
+        request: SearchRequest,
+        resolved: Sequence[Resolved],
+        parameters: Mapping[str, str],
+        now: int,
     ) -> PartialResult:
-        resolved = self.readable(call.indices or "_all", call.options)
         if request.profile and not call.validates:
             check_profile(one.names for one in resolved)
         groups = grouped(resolved, self.boosts(call, request))

@@ -36,7 +36,8 @@ class ApiKeyRef(msgspec.Struct, frozen=True, kw_only=True):
     """The API key that somebody came with.
 
     `role_descriptors` is what it was given (JSON, `{}`: all that its owner may), `limited_by` what its owner might do
-    when it was made. A cross-cluster key has no owner's limit.
+    when it was made. A cross-cluster key has no owner's limit; `limits` are what another cluster leaves to who came
+    with it there, each a JSON object of roles.
     """
 
     id: str
@@ -45,6 +46,7 @@ class ApiKeyRef(msgspec.Struct, frozen=True, kw_only=True):
     role_descriptors: bytes = b"{}"
     limited_by: bytes | None = None
     certificate_identity: str | None = None
+    limits: tuple[bytes, ...] = ()
 
 
 class Authentication(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -77,7 +79,8 @@ def is_same(one: Authentication, other: Authentication) -> bool:
 
 
 def _identity(who: Authentication) -> tuple[str, ...]:
-    if who.api_key is not None:
+    if who.api_key is not None and who.api_key.type == "rest":
         return ("api_key", who.api_key.id)
+    key = "" if who.api_key is None else who.api_key.id
     realm = who.lookup_by or who.authenticated_by
-    return ("user", who.user.username, realm.name, realm.type)
+    return ("user", who.user.username, realm.name, realm.type, key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from isthmus.settings import cluster_settings, network_settings, node_settings, realm_settings, ssl_settings
+from isthmus.settings import network_settings, node_settings, realm_settings, ssl_settings
 from isthmus.settings.mistakes import Mistake
 from isthmus.settings.resolved import Settings
 from isthmus.settings.setting import AnySetting
@@ -56,11 +56,20 @@ def _switched_on(settings: Settings, channel: SslSettings) -> Iterator[Mistake]:
 
 
 def _identity(settings: Settings, channel: SslSettings) -> Iterator[Mistake]:
-    serves = channel in (ssl_settings.TRANSPORT_SSL, ssl_settings.HTTP_SSL) and settings.get(channel.enabled)
-    if serves and not (settings.is_set(channel.keystore_path) or settings.is_set(channel.certificate)):
+    if _serves(settings, channel) and not (
+        settings.is_set(channel.keystore_path) or settings.is_set(channel.certificate)
+    ):
         reason = f"[{channel.enabled.name}] is true, but the channel has no key and certificate"
         hint = f"set {channel.keystore_path.name}, or {channel.certificate.name} and {channel.key.name}"
         yield Mistake(reason, settings.where(channel.enabled), hint)
+
+
+def _serves(settings: Settings, channel: SslSettings) -> bool:
+    if channel is ssl_settings.REMOTE_CLUSTER_SERVER_SSL and not settings.get(
+        network_settings.REMOTE_CLUSTER_SERVER_ENABLED
+    ):
+        return False
+    return channel is not ssl_settings.REMOTE_CLUSTER_CLIENT_SSL and settings.get(channel.enabled)
 
 
 def _discovery(settings: Settings) -> Iterator[Mistake]:
@@ -78,10 +87,12 @@ def _role_pattern(settings: Settings) -> Iterator[Mistake]:
 
 
 def _unserved_channels(settings: Settings) -> Iterator[str]:
-    unserved = (ssl_settings.REMOTE_CLUSTER_SERVER_SSL, ssl_settings.REMOTE_CLUSTER_CLIENT_SSL)
-    for setting in (*unserved[0].members(), *unserved[1].members(), cluster_settings.REMOTE_CREDENTIALS):
+    if settings.get(network_settings.REMOTE_CLUSTER_SERVER_ENABLED):
+        return
+    switch = network_settings.REMOTE_CLUSTER_SERVER_ENABLED.name
+    for setting in ssl_settings.REMOTE_CLUSTER_SERVER_SSL.members():
         if settings.is_set(setting):
-            yield f"{settings.where(setting)}: [{setting.name}] has no effect: remote clusters are not served"
+            yield f"{settings.where(setting)}: [{setting.name}] has no effect without [{switch}: true]"
 
 
 def _needless_passwords(settings: Settings) -> Iterator[str]:

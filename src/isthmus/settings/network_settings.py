@@ -128,7 +128,33 @@ TRANSPORT_NODE_ROLE_PATTERN: Final[Setting[str | None]] = Setting(
     default_text=NOT_SET,
 )
 
+REMOTE_CLUSTER_SERVER_ENABLED: Final = Setting(
+    "remote_cluster_server.enabled",
+    boolean,
+    False,  # noqa: FBT003 - the default
+    "Whether other clusters may search this one, with cross-cluster API keys, on a port of its own.",
+)
+REMOTE_CLUSTER_HOST: Final = _channel_host("remote_cluster")
+REMOTE_CLUSTER_BIND_HOST: Final = _channel_bind_host("remote_cluster", REMOTE_CLUSTER_HOST)
+REMOTE_CLUSTER_PUBLISH_HOST: Final = _channel_publish_host("remote_cluster", REMOTE_CLUSTER_HOST)
+REMOTE_CLUSTER_PORT: Final = Setting(
+    "remote_cluster.port", ports, PortRange(9443, 9443), "The port for other clusters; of a range the first free one."
+)
+REMOTE_CLUSTER_MAX_HEADER: Final = Setting(
+    "remote_cluster.max_request_header_size",
+    byte_size(64, 1 << 20),
+    64 << 10,
+    "The largest header of a request of another cluster: its API key and what is said of its user.",
+    default_text="64kb",
+)
+
 SETTINGS: Final[tuple[AnySetting, ...]] = (
+    REMOTE_CLUSTER_SERVER_ENABLED,
+    REMOTE_CLUSTER_HOST,
+    REMOTE_CLUSTER_BIND_HOST,
+    REMOTE_CLUSTER_PUBLISH_HOST,
+    REMOTE_CLUSTER_PORT,
+    REMOTE_CLUSTER_MAX_HEADER,
     NETWORK_HOST,
     NETWORK_BIND_HOST,
     NETWORK_PUBLISH_HOST,

@@ -34,6 +34,17 @@ def register_handshakes(registry: ActionRegistry, local_node: Callable[[], Disco
     """Serve both handshakes to everybody: they tell who this node is."""
     build = build_hash()
 
+    def transport(body: Buffer, _channel: RequestChannel) -> bytes:
+        decode_transport_request(body)
+        return encode_transport_response(TransportHandshake(RELEASE_ID, build, local_node(), cluster_name))
+
+    register_tcp_handshake(registry)
+    registry.register(TRANSPORT_HANDSHAKE, transport, anonymous=True)
+
+
+def register_tcp_handshake(registry: ActionRegistry) -> None:
+    """Serve the handshake that settles the version to everybody."""
+
     def tcp(body: Buffer, channel: RequestChannel) -> bytes:
         try:
             check_version(decode_tcp_request(body, channel.header_version))
@@ -41,12 +52,7 @@ def register_handshakes(registry: ActionRegistry, local_node: Callable[[], Disco
             channel.connection.close_soon(error)
         return encode_tcp_response(channel.header_version)
 
-    def transport(body: Buffer, _channel: RequestChannel) -> bytes:
-        decode_transport_request(body)
-        return encode_transport_response(TransportHandshake(RELEASE_ID, build, local_node(), cluster_name))
-
     registry.register(TCP_HANDSHAKE, tcp, anonymous=True)
-    registry.register(TRANSPORT_HANDSHAKE, transport, anonymous=True)
 
 
 async def open_with_handshakes(

@@ -90,6 +90,12 @@ class InboundConnection:
         if not self._tasks:
             asyncio.get_running_loop().call_soon(self.channel.close)
 
+    def vouched(self) -> None:
+        """The peer has proved itself by something better than a certificate: it no longer gives way to others."""
+        if not self.trusted and self.is_open:
+            self.trusted = True
+            self._serving.opened(self)
+
     # Called by the channel
 
     def opened(self, channel: Channel) -> FrameLimits:

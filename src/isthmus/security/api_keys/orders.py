@@ -5,6 +5,7 @@ https://www.elastic.co/guide/en/elasticsearch/reference/8.19/security-api-create
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,7 +16,6 @@ from isthmus.errors import UsageError
 from isthmus.query.json_object import JsonObject
 from isthmus.query.mistakes import ValidationError, XContentParseError
 from isthmus.security.api_keys.access import Access, parse_access
-from isthmus.security.patterns import patterns
 from isthmus.security.roles.descriptor import encode_roles
 from isthmus.security.roles.parsing import parse_new_role
 from isthmus.settings.values import time_value
@@ -237,7 +237,10 @@ def _identity(given: JsonObject) -> str | None:
         return None
     if not 0 < len(value) <= MAX_IDENTITY:
         raise UsageError(f"[certificate_identity] has 1 to {MAX_IDENTITY} characters")
-    patterns(value)
+    try:
+        re.compile(value)
+    except re.error as cause:
+        raise UsageError(f"Invalid certificate_identity format: [{value[:100]}]. Must be a valid regex.") from cause
     return value
 
 

@@ -9,7 +9,7 @@ from isthmus.security.api_keys.access import hides_what_it_copies
 from isthmus.security.api_keys.stored import API_KEYS, NOT_GIVEN, ApiKey
 from isthmus.security.credentials import ApiKeyCredentials
 from isthmus.security.random_secrets import is_secret
-from isthmus.security.subject import ApiKeyRef, Authentication, RealmRef
+from isthmus.security.subject import ApiKeyRef, ApiKeyType, Authentication, RealmRef
 from isthmus.security.watched import Watched
 from isthmus.state.replicated import ReplicatedMap
 
@@ -24,15 +24,15 @@ class ApiKeys:
         self._realm = RealmRef(REALM, REALM, node)
         self._clock = clock
 
-    def authenticate(self, credentials: ApiKeyCredentials) -> Authentication | str:
-        """Return who came with a REST API key, or a sentence that says why it does not do."""
+    def authenticate(self, credentials: ApiKeyCredentials, expected: ApiKeyType = "rest") -> Authentication | str:
+        """Return who came with an API key of the type `expected`, or a sentence that says why it does not do."""
         key = self.keys.get(credentials.id)
         right = is_secret(credentials.secret, None if key is None else key.hash)
         if key is None:
             return f"unable to find apikey with id {credentials.id}"
         if not right:
             return f"invalid credentials for API key [{credentials.id}]"
-        refusal = refusal_of(key, self._clock()) or _of_wrong_type(key)
+        refusal = refusal_of(key, self._clock()) or _of_wrong_type(key, expected)
         return refusal or authentication_of(key, self._realm)
 
 
@@ -63,10 +63,11 @@ def authentication_of(key: ApiKey, realm: RealmRef) -> Authentication:
     return Authentication(user=key.creator, authenticated_by=realm, type="api_key", api_key=ref)
 
 
-def _of_wrong_type(key: ApiKey) -> str | None:
-    if key.type == "rest":
+def _of_wrong_type(key: ApiKey, expected: ApiKeyType) -> str | None:
+    if key.type == expected:
         return None
+    port = "remote cluster" if key.type == "cross_cluster" else "HTTP"
     return (
-        f"authentication expected API key type of [rest], but API key [{key.id}] has type [{key.type}]; it is for the "
-        "remote cluster port of this cluster"
+        f"authentication expected API key type of [{expected}], but API key [{key.id}] has type [{key.type}]; it is "
+        f"for the {port} port of this cluster"
     )

@@ -31,7 +31,10 @@ _ORDER: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What every event of one request tells: `id` is made for it, `origin` is the client's address and port."""
+    """What every event of one request tells: `id` is made for it, `origin` is the client's address and port.
+
+    `action` is what another cluster asks for; None for a request of REST, which has a method and a path.
+    """
 
     id: str
     method: str
@@ -40,6 +43,7 @@ class Asked:
     origin: str = ""
     opaque_id: str | None = None
     forwarded_for: str | None = None
+    action: str | None = None
 
 
 def rendered(event: Mapping[str, Any]) -> str:
@@ -100,7 +104,7 @@ def connection_denied(address: str, profile: str, rule: str) -> Event:
 
 def _common(asked: Asked) -> Event:
     return {
-        "origin.type": "rest",
+        "origin.type": "rest" if asked.action is None else "transport",
         "origin.address": asked.origin or None,
         "request.id": asked.id,
         "opaque_id": asked.opaque_id,
@@ -109,6 +113,8 @@ def _common(asked: Asked) -> Event:
 
 
 def _rest(asked: Asked, action: str) -> Event:
+    if asked.action is not None:
+        return _access(asked, action, asked.action, None)
     return {
         "event.type": "rest",
         "event.action": action,

@@ -87,6 +87,10 @@ class RequestTrail:
             case _:
                 self._refused("anonymous_access_denied")
 
+    def refused_key(self) -> None:
+        """The API key of another cluster does not do."""
+        self._refused("authentication_failed")
+
     def tampered(self) -> None:
         """The request contradicts itself in who sends it."""
         self._refused("tampered_request")

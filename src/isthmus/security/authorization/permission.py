@@ -91,15 +91,15 @@ def user_permission(descriptors: Iterable[RoleDescriptor]) -> Permission:
 
 
 @lru_cache(maxsize=MAX_KEPT)
-def api_key_permission(role_descriptors: bytes, limited_by: bytes | None) -> Permission:
+def api_key_permission(role_descriptors: bytes, limited_by: bytes | None, limits: tuple[bytes, ...] = ()) -> Permission:
     """Return what an API key may do: what it was given (`{}`: all of its owner's), and its owner might.
 
-    Without `limited_by` there is no owner's limit.
+    Without `limited_by` there is no owner's limit. Each of `limits` is one more.
 
     Raises UsageError for descriptors that cannot be read.
     """
     given = () if role_descriptors == NO_DESCRIPTORS and limited_by is not None else (role_descriptors,)
-    return Permission(layer(raw) for raw in (*given, *(() if limited_by is None else (limited_by,))))
+    return Permission(layer(raw) for raw in (*given, *(() if limited_by is None else (limited_by,)), *limits))
 
 
 @lru_cache(maxsize=MAX_KEPT)

@@ -52,7 +52,7 @@ class Guard:
         who = self.judge(action, request, headers)
         with acting_as(who):
             result = handler()
-        return _awaited(who, result) if isinstance(result, Awaitable) else result
+        return awaited_as(who, result) if isinstance(result, Awaitable) else result
 
     def judge(self, action: Action[Any, Any], request: object, headers: Mapping[str, str]) -> Acting:
         """Return who acts, if he may. Raises as `serve`."""
@@ -103,7 +103,7 @@ def _own(action: Action[Any, Any], asked: ForUsers, carried: Carried) -> Acting:
     return system(carried.action)
 
 
-async def _awaited(who: Acting, result: Awaitable[object]) -> object:
-    """Runs in a task of its own, so nobody else becomes `who`."""
+async def awaited_as(who: Acting, result: Awaitable[object]) -> object:
+    """Await `result` as `who`. It runs in a task of its own, so nobody else becomes him."""
     act_as(who)
     return await result

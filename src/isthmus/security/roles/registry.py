@@ -56,7 +56,7 @@ class Roles:
         if who.type == "internal":
             return self._permission(("superuser",))
         if who.api_key is not None:
-            return api_key_permission(who.api_key.role_descriptors, who.api_key.limited_by)
+            return api_key_permission(who.api_key.role_descriptors, who.api_key.limited_by, who.api_key.limits)
         if who.service_token is not None:
             return _of_service_account(who.user.username)
         return self._permission(self._names(who))

@@ -25,6 +25,7 @@ from isthmus.wire.layouts import (
     listing,
     named,
     optional,
+    several,
     struct,
     variant,
 )
@@ -68,18 +69,14 @@ _RANGE: Final = struct(
 )
 
 
-def _read_include_exclude(reader: Reader) -> Any:
-    return (_REGULAR if (is_regex := reader.boolean()) else _EXACT).read(reader) | {"is_regex": is_regex}
-
-
-def _write_include_exclude(writer: Writer, value: dict[str, object]) -> None:
-    writer.boolean(value["is_regex"] is True)
-    (_REGULAR if value["is_regex"] else _EXACT).write(writer, value)
-
-
-_REGULAR: Final = struct(include=OPTSTR, exclude=OPTSTR)
-_EXACT: Final = struct(include=optional(_BYTES_REFS), exclude=optional(_BYTES_REFS), partitions=VINT, partition=VINT)
-_INCLUDE_EXCLUDE: Final = Layout(_read_include_exclude, _write_include_exclude)
+_INCLUDE_EXCLUDE: Final = struct(
+    regular=optional(several(OPTSTR, OPTSTR)),
+    include=optional(_BYTES_REFS),
+    exclude=optional(_BYTES_REFS),
+    partitions=VINT,
+    partition=VINT,
+)
+"""`regular` are the expressions of what is included and excluded."""
 
 
 def _read_filters(reader: Reader) -> Any:

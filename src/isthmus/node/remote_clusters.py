@@ -1,0 +1,81 @@
+"""What a node has to do with other clusters, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from isthmus.cluster.membership import Membership
+from isthmus.cluster.messages import Member
+from isthmus.node.addresses import Bound, joined, publish_address
+from isthmus.node.security import NodeSecurity
+from isthmus.remote.incoming.searching import IncomingSearches
+from isthmus.remote.server.access import RemoteAccess
+from isthmus.remote.server.actions import RemoteActions
+from isthmus.remote.server.port import RemoteClusterPort
+from isthmus.search.service import SearchService
+from isthmus.security.audit.trail import Trail
+from isthmus.settings import Settings, network_settings, node_settings
+from isthmus.settings.hosts import bindable
+from isthmus.tls.live import TlsChannel
+from isthmus.transport.refusals import RefusedConnection
+from isthmus.transport.registry import ActionRegistry
+from isthmus.wire.nodes import ROLES, DiscoveryNode
+
+
+class RemoteClusterServer:
+    """The port for other clusters, of a node whose settings want one. Raises ConfigError for what they have wrong."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        tls: TlsChannel | None,
+        membership: Membership,
+        security: NodeSecurity,
+        searches: SearchService,
+        trail: Callable[[], Trail | None],
+        refused: Callable[[RefusedConnection], None],
+    ) -> None:
+        self._settings = settings
+        self._membership = membership
+
+        def make_actions(registry: ActionRegistry) -> RemoteActions:
+            return RemoteActions(registry, RemoteAccess(security.api_keys), security.roles.permission_of, trail)
+
+        self.port = RemoteClusterPort(
+            tls,
+            max_header=settings.get(network_settings.REMOTE_CLUSTER_MAX_HEADER),
+            cluster_name=settings.get(node_settings.CLUSTER_NAME),
+            local_node=lambda: _as_seen(self._membership.me),
+            nodes=self._others,
+            refused=refused,
+            make_actions=make_actions,
+        )
+        IncomingSearches(searches, lambda: membership.me.id).register(self.port.actions)
+
+    async def open(self) -> tuple[list[Bound], str]:
+        """Listen; return where, and the address that others are told. Raises ConfigError."""
+        settings = self._settings
+        hosts = bindable(settings.get(network_settings.REMOTE_CLUSTER_BIND_HOST))
+        bound = await self.port.bind(hosts, settings.get(network_settings.REMOTE_CLUSTER_PORT))
+        _, ip, port = publish_address(bound, settings.get(network_settings.REMOTE_CLUSTER_PUBLISH_HOST))
+        return bound, joined(ip, port)
+
+    def _others(self) -> Sequence[DiscoveryNode]:
+        me = self._membership.me.id
+        members = self._membership.members
+        return [_as_seen(one) for one in members if one.id != me and one.remote_cluster_address is not None]
+
+
+def _as_seen(member: Member) -> DiscoveryNode:
+    """A node at the address by which other clusters reach it."""
+    ip, _, port = (member.remote_cluster_address or member.transport_address).rpartition(":")
+    return DiscoveryNode(
+        name=member.name,
+        id=member.id,
+        ephemeral_id=member.ephemeral_id,
+        host_name=member.host,
+        host_address=member.ip,
+        address=(ip.strip("[]"), int(port)),
+        attributes=member.attributes,
+        roles=tuple(ROLES[role] for role in member.roles),
+    )

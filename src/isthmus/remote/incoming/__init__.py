@@ -1,0 +1,1 @@
+"""What other clusters ask of this one: their searches as ours, and our answers as theirs."""

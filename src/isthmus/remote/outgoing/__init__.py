@@ -1,0 +1,1 @@
+"""What this cluster asks of others: our searches as theirs, and their answers as ours."""
