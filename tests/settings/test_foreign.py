@@ -44,7 +44,6 @@ def test_an_ordinary_file_of_elasticsearch_is_accepted_with_warnings(read: Load)
         "xpack.security.transport.filter.allow: [10.0.0.1]",
         "xpack.security.fips_mode.enabled: true",
         "transport.profiles.client.port: 9500",
-        "cluster.remote.other.seeds: [a:9300]",
         "node.master: true",
         "discovery.zen.minimum_master_nodes: 2",
         "http.cors.enabled: true",

@@ -27,21 +27,24 @@ from isthmus.node.logs import LogContext
 from isthmus.node.metrics import Metrics, counting
 from isthmus.node.ports_file import write_ports
 from isthmus.node.reloading import Reloading, reloader
-from isthmus.node.remote_clusters import RemoteClusterServer
+from isthmus.node.remote_clusters import RemoteClusterServer, role_sets
 from isthmus.node.secure_settings import SecureSettings, credentials
 from isthmus.node.security import NodeSecurity
 from isthmus.node.users import ensure_first_password
 from isthmus.node.view import View
+from isthmus.remote.linking.registry import RemoteClusters
+from isthmus.remote.outgoing.searching import CrossClusterSearches
 from isthmus.rest.counters import REFUSED, RELOADS
 from isthmus.rest.handshakes import HandshakeLog
 from isthmus.rest.meter import Meter
+from isthmus.rest.remote_clusters import remote_routes
 from isthmus.rest.security.caches import CacheHandlers
 from isthmus.security.authorization.permission import Permission
 from isthmus.security.forwarding.guard import Guard
 from isthmus.security.subject import Authentication
 from isthmus.settings import Settings, audit_settings, network_settings, node_settings
 from isthmus.settings.hosts import bindable
-from isthmus.settings.ssl_settings import HTTP_SSL, REMOTE_CLUSTER_SERVER_SSL, TRANSPORT_SSL
+from isthmus.settings.ssl_settings import HTTP_SSL, REMOTE_CLUSTER_CLIENT_SSL, REMOTE_CLUSTER_SERVER_SSL, TRANSPORT_SSL
 from isthmus.state.dynamic_settings import DynamicSettings
 from isthmus.state.replicated import ReplicatedMap
 from isthmus.tls.judging import Judge
@@ -91,7 +94,9 @@ class Node:
         reloading.register(registry)
         name = self._cluster.membership.me.name
         self._agreement = Agreement(self._map, self._cluster, name, credentials(settings))
-        secure = SecureSettings(settings, self._cluster, self._agreement)
+        client_tls = configuration.tls_channel(settings, REMOTE_CLUSTER_CLIENT_SSL)
+        self._clusters = RemoteClusters(self._dynamic, credentials(settings), client_tls, name)
+        secure = SecureSettings(settings, self._cluster, self._agreement, self._clusters.take)
         secure.register(registry)
         self._view = View(
             settings, self._cluster, Meter(self._folder.path), channels, self._warn, reloading, secure, self._agreement
@@ -100,6 +105,7 @@ class Node:
         families = Metrics(self._view, channels, self._counters, self._connections).families
         self._indices = NodeIndices(self._folder.path, self._map, self._dynamic, self._cluster, registry)
         self._security = NodeSecurity(settings, self._map, name)
+        self._indices.searches.others = CrossClusterSearches(self._clusters, role_sets(self._security.roles), name)
         forgetting = Forgetting(self._cluster, self._security.forget, self._security.realms)
         forgetting.register(registry)
         self._audit = self._open_audit() if settings.get(audit_settings.ENABLED) else None
@@ -125,7 +131,11 @@ class Node:
             self._folder,
             http_tls,
             families,
-            (*self._indices.routes(), *CacheHandlers(self._view, forgetting).routes()),
+            (
+                *self._indices.routes(),
+                *CacheHandlers(self._view, forgetting).routes(),
+                *remote_routes(self._clusters),
+            ),
             lambda: self._indices.catalogue.indices,
             None if self._audit is None else self._audit.trail,
         )
@@ -159,6 +169,7 @@ class Node:
             channel.bound = listening[channel.name]
         self._reloader.start()
         self._cluster.start()
+        self._clusters.start()
         for watch in (
             self._view.expiry.run(),
             self._view.neighbours.run(),
@@ -178,6 +189,7 @@ class Node:
             watch.cancel()
         await asyncio.gather(*self._watching, return_exceptions=True)
         await self._interfaces.close()
+        await self._clusters.close()
         if self._remote is not None:
             await self._remote.port.close()
         await self._indices.close()

@@ -9,17 +9,33 @@ from isthmus.cluster.messages import Member
 from isthmus.node.addresses import Bound, joined, publish_address
 from isthmus.node.security import NodeSecurity
 from isthmus.remote.incoming.searching import IncomingSearches
+from isthmus.remote.linking.subject import api_key_sets, descriptors_in
+from isthmus.remote.outgoing.searching import RoleSets
 from isthmus.remote.server.access import RemoteAccess
 from isthmus.remote.server.actions import RemoteActions
 from isthmus.remote.server.port import RemoteClusterPort
 from isthmus.search.service import SearchService
 from isthmus.security.audit.trail import Trail
+from isthmus.security.roles.descriptor import RoleDescriptor
+from isthmus.security.roles.registry import Roles
+from isthmus.security.subject import Authentication
 from isthmus.settings import Settings, network_settings, node_settings
 from isthmus.settings.hosts import bindable
 from isthmus.tls.live import TlsChannel
 from isthmus.transport.refusals import RefusedConnection
 from isthmus.transport.registry import ActionRegistry
 from isthmus.wire.nodes import ROLES, DiscoveryNode
+
+
+def role_sets(roles: Roles) -> RoleSets:
+    """Return what tells the sets of roles that limit somebody."""
+
+    def sets(who: Authentication) -> Sequence[Sequence[RoleDescriptor]]:
+        if who.api_key is not None:
+            return api_key_sets(who.api_key.role_descriptors, who.api_key.limited_by)
+        return [descriptors_in(roles.descriptors_of(who))]
+
+    return sets
 
 
 class RemoteClusterServer:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -51,12 +51,22 @@ class KeystoreMissingError(DataError):
 
 
 class SecureSettings:
-    """The settings of this node's keystore that can be read anew; `agreement` hears of each change."""
+    """The settings of this node's keystore that can be read anew.
 
-    def __init__(self, settings: Settings, cluster: ClusterService, agreement: Agreement) -> None:
+    `agreement` and `taken` hear of each change of the credentials for other clusters.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        cluster: ClusterService,
+        agreement: Agreement,
+        taken: Callable[[Mapping[str, str]], object] = lambda _: None,
+    ) -> None:
         self._settings = settings
         self._cluster = cluster
         self._agreement = agreement
+        self._taken = taken
         self._turn = asyncio.Lock()
 
     def register(self, registry: ActionRegistry) -> None:
@@ -76,7 +86,9 @@ class SecureSettings:
         except IsthmusError as error:
             log.warning("the secure settings were not read anew: %s", error)
             return SecureReload(error.type, error.reason)
-        self._agreement.take({name: value for name, value in values.items() if REMOTE_CREDENTIALS.match(name)})
+        remote = {name: value for name, value in values.items() if REMOTE_CREDENTIALS.match(name)}
+        self._agreement.take(remote)
+        self._taken(remote)
         for name in self._for_the_next_start(values):
             log.warning("[%s] has changed in the keystore; it is read when the node starts", name)
         log.info("the secure settings were read anew")

@@ -18,6 +18,7 @@ import msgspec
 from aiohttp import web
 
 from isthmus.errors import IsthmusError, UsageError
+from isthmus.index.metadata.expressions import names_only_others
 from isthmus.rest.answers import Answer, Json, encode_json
 from isthmus.rest.audited import asked_by
 from isthmus.rest.connection import SERVER, Connection
@@ -45,6 +46,8 @@ from isthmus.security.roles.registry import built_in_permission
 from isthmus.security.subject import Authentication
 
 log = logging.getLogger(__name__)
+FOR_OTHERS = ("indices:data/read/search", "indices:data/read/async_search/submit")
+"""Actions that may be on indices of other clusters alone."""
 
 BODY_SECONDS = 60.0
 PRODUCT = ("X-elastic-product", "Elasticsearch")
@@ -176,7 +179,7 @@ def _serve(
             _check_run_as(who, permissions, route.action, trail)
         try:
             with acting_as(asker):
-                if not (route.own and _is_of(request, who)):
+                if not (route.own and _is_of(request, who)) and not _is_for_others(request, route):
                     asker.check()
                 return await answered(request)
         except AuthorizationError as denied:
@@ -203,6 +206,11 @@ def _serve(
         return _encode(answer, shape, wanted, pretty=pretty)
 
     return serve
+
+
+def _is_for_others(request: web.Request, route: Route) -> bool:
+    """Whether only indices of other clusters are meant: what may be done there is not said by rights to any here."""
+    return route.action in FOR_OTHERS and names_only_others(request.match_info.get("index"))
 
 
 def _check_run_as(who: Authentication, permissions: Permissions, action: str, trail: RequestTrail | None) -> None:

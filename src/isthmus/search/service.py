@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from isthmus.index.metadata.blocks import check_blocks
-from isthmus.index.metadata.expressions import Options, Resolved
+from isthmus.index.metadata.expressions import Options, Resolved, names_others
 from isthmus.query.dates import RequestDates
 from isthmus.query.partial import PartialResult, opened
 from isthmus.query.search_request import PointInTime, SearchRequest
@@ -42,6 +42,13 @@ class Found:
     now: int
 
 
+class OtherClusters(Protocol):
+    """Searches indices of this cluster and of others together."""
+
+    async def search(self, service: SearchService, call: SearchCall) -> dict[str, Any]:
+        """Return the answer. Raises as `SearchService.search`."""
+
+
 class SearchService:
     """`resolve` is the catalogue's, `targets` gives the place of a node, `clock` the milliseconds since 1970."""
 
@@ -56,14 +63,17 @@ class SearchService:
         self.targets = targets
         self.rules = rules
         self.clock = clock
+        self.others: OtherClusters | None = None
         self._shown = ShownAnswers()
 
     async def search(self, call: SearchCall) -> dict[str, Any]:
-        """Return the answer of `_search`.
+        """Return the answer of `_search`, also of indices of other clusters, where there are `others`.
 
         Raises IndexNotFoundError, UsageError for a request that is wrong, and SearchPhaseError where nothing could be
         searched, or not all and partial answers are not wanted.
         """
+        if self.others is not None and names_others(call.indices):
+            return await self.others.search(self, call)
         began = time.monotonic()
         request, parameters = self.parsed(call)
         now = self.clock()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from isthmus.settings import network_settings, node_settings, realm_settings, ssl_settings
+from isthmus.settings import network_settings, node_settings, realm_settings, remote_settings, ssl_settings
 from isthmus.settings.mistakes import Mistake
 from isthmus.settings.resolved import Settings
 from isthmus.settings.setting import AnySetting
@@ -17,7 +17,14 @@ def cross_check(settings: Settings) -> list[Mistake]:
     mistakes.extend(_discovery(settings))
     mistakes.extend(_role_pattern(settings))
     mistakes.extend(realm_settings.broken_rules(settings))
+    mistakes.extend(_remote_clusters(settings))
     return mistakes
+
+
+def _remote_clusters(settings: Settings) -> Iterator[Mistake]:
+    given = settings.by_name(remote_settings.OF_ALIAS)
+    for name, rule in remote_settings.broken_rules(given):
+        yield Mistake(rule, settings.where_of(name), "change one of the two")
 
 
 def notices(settings: Settings) -> list[str]:

@@ -111,7 +111,6 @@ TABLE: tuple[Foreign, ...] = (
     _secret("keystore.key_password", "keystore.secure_key_password"),
     _secret("truststore.password", "truststore.secure_password"),
     # What the node would not do although it was asked to.
-    *_refused("other clusters are not searched from here", "cluster.remote.*"),
     *_refused("name the nodes to ask in discovery.seed_hosts", "discovery.seed_providers", "discovery.zen.*"),
     *_refused("say it with node.roles", "node.master", "node.data", "node.ingest", "node.ml", "node.voting_only"),
     *_refused("requests of other web sites are not answered", "http.cors.enabled", harmless=("false",)),

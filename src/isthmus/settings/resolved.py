@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -54,6 +54,16 @@ class Settings:
             if given.setting.name == pattern.name:
                 found[pattern.match(name) or ""] = given.parsed
         return found
+
+    def by_name(self, patterns: Iterable[Setting[Any]]) -> dict[str, Any]:
+        """Return the values of all names that match one of `patterns`, by their names."""
+        wanted = {pattern.name for pattern in patterns}
+        return {name: given.parsed for name, given in self._given.items() if given.setting.name in wanted}
+
+    def where_of(self, name: str) -> str:
+        """Return where the setting of this name was set, as `where` does."""
+        given = self._given.get(name)
+        return "default" if given is None else given.where
 
     def resolve(self, path: str) -> Path:
         """Return `path` as an absolute path; a relative one is relative to the configuration folder."""

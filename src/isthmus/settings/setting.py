@@ -1,11 +1,12 @@
 """One declared setting, and how its name is matched.
 
 A name may hold one `*` (Elasticsearch's affix settings): at the end it stands for one or more segments
-(`node.attr.*`), in the middle for exactly one (`cluster.remote.*.credentials`).
+(`node.attr.*`), in the middle for exactly one of letters, digits, `_` and `-` (`cluster.remote.*.credentials`).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from isthmus.settings.resolved import Settings
 
 T_co = TypeVar("T_co", covariant=True)
+_SEGMENT = re.compile(r"[-\w]+", re.ASCII)
 Scope = Literal["static", "dynamic", "secure"]
 """static: from file or `-E`, read at start. dynamic: may change while running. secure: from the keystore only."""
 
@@ -87,7 +89,7 @@ def match_name(pattern: str, name: str) -> str | None:
     if len(name) <= len(before) + len(after) or not (name.startswith(before) and name.endswith(after)):
         return None
     key = name[len(before) : len(name) - len(after)]
-    return None if after and "." in key else key
+    return None if after and _SEGMENT.fullmatch(key) is None else key
 
 
 def _in_words(value: object) -> str:

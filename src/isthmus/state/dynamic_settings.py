@@ -8,7 +8,7 @@ restarts: a denied certificate must not come back with the power. They only weig
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -48,14 +48,28 @@ class DynamicSettings:
         self._catalogue = catalogue or declared()
         self._watches: list[_Watch] = []
         self._guards: dict[str, Callable[[Any], None]] = {}
+        self._any_change: list[Callable[[], object]] = []
+        self._together: list[tuple[Sequence[Setting[Any]], Callable[[Mapping[str, Any]], None]]] = []
         self._stored = self._read()
-        self._parsed = self._parse({})
+        self._parsed = self._parse({}, self._stored)
         state.watch(PREFIX, self._changed)
 
     def get(self, setting: Setting[T]) -> T:
         """Return the value in force now."""
         value: T = self._parsed[setting.name] if setting.name in self._parsed else self._settings.get(setting)
         return value
+
+    def by_name(self, patterns: Sequence[Setting[Any]]) -> dict[str, Any]:
+        """Return the values in force of all names that match one of `patterns`, by their names."""
+        return self._settings.by_name(patterns) | _of_patterns(patterns, self._parsed)
+
+    def on_any_change(self, changed: Callable[[], object]) -> None:
+        """Call `changed()` each time anything has changed."""
+        self._any_change.append(changed)
+
+    def check_together(self, patterns: Sequence[Setting[Any]], check: Callable[[Mapping[str, Any]], None]) -> None:
+        """Have `check(values)` refuse, by UsageError, what would be in force of the names that match `patterns`."""
+        self._together.append((patterns, check))
 
     def on_change(self, setting: Setting[T], changed: Callable[[T], object]) -> None:
         """Call `changed(value)` each time another value of `setting` is in force."""
@@ -86,11 +100,14 @@ class DynamicSettings:
         """
         writes: list[Write] = []
         done: dict[Kind, dict[str, Value]] = {}
+        after: dict[Kind, dict[str, Value]] = {kind: dict(values) for kind, values in self._stored.items()}
         for kind, change in changes.items():
             judged = judge_change(self._catalogue, kind, change, self._stored[kind])
             self._ask_guards(judged)
             writes += [Write(_key(kind, name), _encode(value)) for name, value in judged.items()]
             done[kind] = {name: value for name, value in judged.items() if value is not None}
+            after[kind] = {name: value for name, value in after[kind].items() if name not in judged} | done[kind]
+        self._ask_together(after)
         if writes:
             await self._map.write(writes)
         return done
@@ -102,14 +119,21 @@ class DynamicSettings:
             if guard is not None and setting is not None and value is not None:
                 guard(setting.parse(value))
 
+    def _ask_together(self, after: Mapping[Kind, dict[str, Value]]) -> None:
+        parsed = self._parse(self._parsed, after)
+        for patterns, check in self._together:
+            check(self._settings.by_name(patterns) | _of_patterns(patterns, parsed))
+
     def _changed(self, _key: str) -> None:
         before = {watch.setting.name: self.get(watch.setting) for watch in self._watches}
         self._stored = self._read()
-        self._parsed = self._parse(self._parsed)
+        self._parsed = self._parse(self._parsed, self._stored)
         for watch in self._watches:
             value = self.get(watch.setting)
             if value != before[watch.setting.name]:
                 _tell(watch, value)
+        for changed in self._any_change:
+            changed()
 
     def _read(self) -> dict[Kind, dict[str, Value]]:
         return {
@@ -120,10 +144,10 @@ class DynamicSettings:
             for kind in KINDS
         }
 
-    def _parse(self, before: Mapping[str, Any]) -> dict[str, Any]:
+    def _parse(self, before: Mapping[str, Any], stored: Mapping[Kind, dict[str, Value]]) -> dict[str, Any]:
         """What a newer release stored and this one cannot read is told, and the value `before` stays."""
         parsed: dict[str, Any] = {}
-        for name, value in (self._stored["persistent"] | self._stored["transient"]).items():
+        for name, value in (stored["persistent"] | stored["transient"]).items():
             setting = self._catalogue.find(name)
             try:
                 if setting is not None:
@@ -133,6 +157,10 @@ class DynamicSettings:
                 if name in before:
                     parsed[name] = before[name]
         return parsed
+
+
+def _of_patterns(patterns: Sequence[Setting[Any]], parsed: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in parsed.items() if any(one.match(name) is not None for one in patterns)}
 
 
 def _tell(watch: _Watch, value: object) -> None:

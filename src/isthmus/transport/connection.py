@@ -19,6 +19,7 @@ from isthmus.wire.frames import (
     ERROR,
     NO_HEADERS,
     PING,
+    PING_BYTES,
     RESPONSE,
     Buffer,
     Frame,
@@ -124,6 +125,10 @@ class Connection:
             self._loop.call_soon(callback)
         else:
             self._callbacks.append(callback)
+
+    def ping(self) -> None:
+        """Show the peer, and what is between, that this side is still there."""
+        self.channel.send(PING_BYTES)
 
     def close(self) -> None:
         """End the connection in order; requests without an answer fail."""

@@ -64,7 +64,7 @@ async def open_with_handshakes(
     answers make no sense, UnavailableError if the connection ends or the time (seconds) runs out.
     """
     deadline = asyncio.get_running_loop().time() + timeout
-    connection.version = await _settle_version(connection, timeout)
+    connection.version = await settle_version(connection, timeout)
     left = max(0.0, deadline - asyncio.get_running_loop().time())
     answer = decode_transport_response(
         await connection.exchange(
@@ -80,7 +80,8 @@ async def open_with_handshakes(
     connection.node = answer.node
 
 
-async def _settle_version(connection: Connection, timeout: float) -> int:
+async def settle_version(connection: Connection, timeout: float) -> int:
+    """Do the first handshake and return the peer's version. Raises ConnectError, and as `open_with_handshakes`."""
     frame = await connection.shake_hands(
         TCP_HANDSHAKE, encode_tcp_request(HEADER_VERSION), HEADER_VERSION, timeout=timeout
     )

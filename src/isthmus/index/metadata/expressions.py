@@ -150,6 +150,22 @@ def matching(patterns: Iterable[str], names: Collection[str]) -> list[str]:
     return sorted({name for name in names for pattern in patterns if pattern == "_all" or matches(pattern, name)})
 
 
+def is_remote(part: str) -> bool:
+    """Tell whether a part of an expression means indices of another cluster."""
+    return ":" in part and not part.startswith("<")
+
+
+def names_others(expression: str | None) -> bool:
+    """Tell whether an expression names indices of other clusters."""
+    return expression is not None and any(is_remote(part) for part in expression.split(","))
+
+
+def names_only_others(expression: str | None) -> bool:
+    """Tell whether every index of an expression is one of another cluster."""
+    parts = [part for part in (expression or "").split(",") if part]
+    return bool(parts) and all(is_remote(part) for part in parts)
+
+
 def check_local(name: str) -> None:
     """Raise UsageError for an index of another cluster, or a name with date math: neither is served."""
     if name.startswith("<"):

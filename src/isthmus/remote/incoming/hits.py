@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from isthmus.index.aggregating.terms import shown_ip
 from isthmus.query.partial import Hit, PartialResult, SortValue
 from isthmus.query.search_request import SearchRequest
 from isthmus.query.sorts import SortKey
@@ -20,6 +22,8 @@ NO_VERSION: Final = -1
 NO_SEQ_NO: Final = -2
 SCORE: Final = "_score"
 PLACE: Final = "_doc"
+ADDRESS_DIGITS: Final = 32
+_HEX: Final = re.compile(r"[0-9a-f]+")
 _HIGHEST: Final = {"LONG": Long((1 << 63) - 1), "DOUBLE": math.inf}
 _LOWEST: Final = {"LONG": Long(-(1 << 63)), "DOUBLE": -math.inf}
 
@@ -77,7 +81,7 @@ def _hit(request: SearchRequest, hit: Hit, origin: Origin) -> Body:
         "metadata": _metadata(hit),
         "highlight": [{"name": name, "fragments": texts} for name, texts in (hit.highlight or {}).items()],
         "sort_shown": [_value(one) for one in hit.sort_shown or hit.sort] if request.sort else [],
-        "sort": [_raw(key, value) for key, value in zip(request.sort, hit.sort, strict=True)] if request.sort else [],
+        "sort": _compared(request.sort, hit) if request.sort else [],
         "matched_queries": dict.fromkeys(hit.matched_queries, math.nan),
         "shard": shard_target(hit.index, origin),
         "inner_hits": {},
@@ -102,8 +106,22 @@ def _explanation(told: Mapping[str, Any]) -> Body:
     }
 
 
+def _compared(sort: Sequence[SortKey], hit: Hit) -> list[Named]:
+    """What is compared over there: where an address is shown, its bytes."""
+    shown = hit.sort_shown or hit.sort
+    return [
+        Named("bytes", bytes.fromhex(str(value))) if _is_address(value, told) else _raw(key, value)
+        for key, value, told in zip(sort, hit.sort, shown, strict=True)
+    ]
+
+
+def _is_address(value: SortValue, shown: Any) -> bool:
+    if not isinstance(value, str) or value == shown or len(value) != ADDRESS_DIGITS:
+        return False
+    return _HEX.fullmatch(value) is not None and shown_ip(value) == shown
+
+
 def _raw(key: SortKey, value: SortValue) -> Named:
-    """What is compared over there."""
     if key.field == SCORE and isinstance(value, int | float):
         return Named("f32", float(value))
     if key.field == PLACE and isinstance(value, int):

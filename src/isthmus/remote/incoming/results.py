@@ -1,7 +1,8 @@
 """What our aggregations gave as another cluster reads and merges it. Pure.
 
 An answer that is `final` is shown as it is: its buckets are chosen, filled and in order. Any other is merged over there
-with those of other clusters: its buckets of terms are in the order of their keys, and nothing is left out.
+with those of other clusters: its buckets of terms are in the order of their keys, for so they are merged, and none is
+left out.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ class Results:
     def _terms(self, asked: Aggregation, body: TermsBuckets, parts: Buckets) -> tuple[str, Body]:
         order = bucket_order(body.order)
         head = {
-            "reduce_order": order if self._final else _KEY_ASCENDING,
+            "reduce_order": order if self._final or _is_by_key(body) else _KEY_ASCENDING,
             "order": order,
             "size": body.size,
             "min_doc_count": body.min_doc_count,
@@ -109,7 +110,9 @@ class Results:
     def _chosen(self, asked: Aggregation, body: TermsBuckets, parts: Buckets) -> tuple[list[Bucket], int]:
         if not self._final:
             self._count.add(len(parts.buckets))
-            return sorted(parts.buckets, key=lambda bucket: _key(parts.key_type, bucket)), parts.other
+            descends = _is_by_key(body) and not body.order[0][1]
+            keyed = sorted(parts.buckets, key=lambda bucket: _key(parts.key_type, bucket), reverse=descends)
+            return keyed, parts.other
         enough = [bucket for bucket in parts.buckets if bucket.doc_count >= body.min_doc_count]
         ordered = in_bucket_order(asked, body.order, enough)
         chosen = ordered[: body.size]
@@ -204,6 +207,10 @@ class Results:
             for bound in body.extended_bounds
         ]
         return {"min": moments[0], "max": moments[1], "min_text": None, "max_text": None}
+
+
+def _is_by_key(body: TermsBuckets) -> bool:
+    return body.order[0][0] == "_key"
 
 
 def bucket_order(order: tuple[tuple[str, bool], ...]) -> Named:

@@ -43,6 +43,15 @@ def denied(
     return AuthorizationError(sentence, hint=_hint(authentication, permission, granting, refused))
 
 
+def denied_elsewhere(authentication: Authentication, permission: Permission, action: str) -> AuthorizationError:
+    """Return the refusal of an action on another cluster, for which no role says anything."""
+    return AuthorizationError(
+        f"action [{action}] towards remote cluster is unauthorized for {_who(authentication, permission)} because no "
+        "remote indices privileges apply for the target cluster",
+        hint="give one of the roles [remote_indices] for the alias of the cluster",
+    )
+
+
 def run_as_denied(authentication: Authentication, permission: Permission, action: str) -> AuthorizationError:
     """Return the refusal to act as another; `permission` is of whoever authenticated."""
     who = _authenticated(authentication)

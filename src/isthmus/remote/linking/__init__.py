@@ -1,0 +1,1 @@
+"""Links to other clusters: which there are, how each is reached, and the connections to it."""
