@@ -26,7 +26,11 @@ def result_of(alias: str, request: SearchRequest, response: Body) -> PartialResu
         total=0 if total is None else total["value"],
         total_is_exact=total is None or total["relation"] == "eq",
         max_score=_number(hits["max_score"]),
-        aggregations={} if aggregations is None else aggregations_of(request.aggregations, aggregations),
+        aggregations=(
+            {}
+            if aggregations is None
+            else aggregations_of(request.aggregations, aggregations, merged=response["total_shards"] > 1)
+        ),
         shards=response["total_shards"],
         skipped=response["skipped_shards"],
         failures=[_failure(alias, one) for one in response["failures"]],
@@ -66,6 +70,8 @@ def plain_sort(value: Named) -> SortValue:
     """Return a value that hits are sorted by as our own are compared."""
     if isinstance(value.body, bytes):
         return value.body.decode("utf-8", "replace")
+    if value.name == "f32":
+        return shortest(value.body)
     found: SortValue = int(value.body) if value.name == "big_integer" else value.body
     return found
 
@@ -75,7 +81,7 @@ def _metadata(hit: Body, name: str) -> Any:
 
 
 def _number(number: float) -> float | None:
-    return None if math.isnan(number) else number
+    return None if math.isnan(number) else shortest(number)
 
 
 def _explanation(told: Body) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+import msgspec
+
 from isthmus.index.aggregating.terms import shown_ip
 from isthmus.query.aggregation_tree import Aggregation
 from isthmus.query.partial import Bucket, Buckets, Distribution, Metrics, Partial
@@ -17,36 +19,58 @@ Body = Mapping[str, Any]
 _WHOLE: Final = {"raw": "long", "decimal": "long", "bool": "boolean", "date_time": "date"}
 
 
-def aggregations_of(asked: tuple[Aggregation, ...], results: Sequence[Named]) -> dict[str, Partial]:
-    """Return the parts by name. Raises UnexpectedAnswerError for what was not asked for or cannot be merged."""
-    by_name = {one.name: one for one in asked}
-    found = {}
-    for result in results:
-        name = result.body["name"]
-        if name not in by_name or result.name not in _READERS:
-            raise UnexpectedAnswerError(f"the result [{name[:100]}] of the kind [{result.name}] cannot be merged")
-        found[name] = _READERS[result.name](by_name[name], result.body["body"])
-    return found
+def aggregations_of(asked: tuple[Aggregation, ...], results: Sequence[Named], *, merged: bool) -> dict[str, Partial]:
+    """Return the parts by name; `merged`: they are of several indices.
+
+    Raises UnexpectedAnswerError for what was not asked for or cannot be merged.
+    """
+    return _Reading(merged=merged).named(asked, results)
 
 
-def _below(asked: Aggregation, bucket: Body) -> dict[str, Partial]:
-    return aggregations_of(asked.aggregations, bucket["aggregations"])
+class _Reading:
+    def __init__(self, *, merged: bool) -> None:
+        self._merged = merged
 
+    def named(self, asked: tuple[Aggregation, ...], results: Sequence[Named]) -> dict[str, Partial]:
+        by_name = {one.name: one for one in asked}
+        found: dict[str, Partial] = {}
+        for result in results:
+            name = result.body["name"]
+            if name not in by_name:
+                raise UnexpectedAnswerError(f"the result [{name[:100]}] was not asked for")
+            found[name] = self._one(by_name[name], result)
+        return found
 
-def _single(asked: Aggregation, body: Body) -> Partial:
-    return Buckets(buckets=[Bucket(key="", doc_count=body["doc_count"], aggregations=_below(asked, body))])
+    def _one(self, asked: Aggregation, result: Named) -> Partial:
+        body = result.body["body"]
+        if result.name in _METRICS:
+            return _METRICS[result.name](body)
+        match result.name:
+            case "sterms":
+                return self._terms(asked, body, _text_type(body["format"].name), _text_key)
+            case "lterms":
+                return self._terms(asked, body, _WHOLE.get(body["format"].name, "long"), _whole_key)
+            case "dterms":
+                return self._terms(asked, body, "double", lambda _kind, key: key)
+            case "umterms":
+                return Buckets()
+            case "range" | "date_range":
+                return self._ranges(asked, body)
+            case "histogram" | "date_histogram":
+                return Buckets(buckets=self._keyed(asked, body), date_format=_date_format(body["format"]))
+            case "filters":
+                return Buckets(buckets=self._keyed(asked, body))
+            case "filter" | "missing" | "global":
+                return Buckets(buckets=[self._bucket(asked, body, None)])
+            case _:
+                raise UnexpectedAnswerError(f"a result of the kind [{result.name}] cannot be merged")
 
-
-def _terms(key_type: Callable[[str], str], key: Callable[[str, Any], Any]) -> Callable[[Aggregation, Body], Partial]:
-    def read(asked: Aggregation, body: Body) -> Partial:
-        kind = key_type(body["format"].name)
+    def _terms(self, asked: Aggregation, body: Body, kind: str, key: Callable[[str, Any], Any]) -> Partial:
         buckets = [
-            Bucket(
-                key=key(kind, one["key"]),
-                doc_count=one["doc_count"],
+            msgspec.structs.replace(
+                self._bucket(asked, one, key(kind, one["key"])),
                 shown=shown_ip(one["key"].hex()) if kind == "ip" else None,
                 error=one.get("error", 0),
-                aggregations=_below(asked, one),
             )
             for one in body["buckets"]
         ]
@@ -56,10 +80,25 @@ def _terms(key_type: Callable[[str], str], key: Callable[[str, Any], Any]) -> Ca
             error=body["error"] or 0,
             key_type=kind,
             date_format=_date_format(body["format"]),
-            merged=True,
+            merged=self._merged,
         )
 
-    return read
+    def _ranges(self, asked: Aggregation, body: Body) -> Partial:
+        buckets = [
+            msgspec.structs.replace(
+                self._bucket(asked, one, one["key"]), from_=_finite(one["from_"]), to=_finite(one["to"])
+            )
+            for one in body["buckets"]
+        ]
+        date_format = _date_format(body["format"])
+        return Buckets(buckets=buckets, date_format=date_format, key_type="date" if date_format else "double")
+
+    def _keyed(self, asked: Aggregation, body: Body) -> list[Bucket]:
+        return [self._bucket(asked, one, one["key"]) for one in body["buckets"]]
+
+    def _bucket(self, asked: Aggregation, body: Body, key: Any) -> Bucket:
+        below = self.named(asked.aggregations, body["aggregations"])
+        return Bucket(key=key, doc_count=body["doc_count"], aggregations=below)
 
 
 def _text_type(shown: str) -> str:
@@ -70,65 +109,31 @@ def _text_key(kind: str, key: bytes) -> str:
     return key.hex() if kind == "ip" else key.decode("utf-8", "replace")
 
 
-def _unmapped(_asked: Aggregation, _body: Body) -> Partial:
-    return Buckets()
+def _whole_key(kind: str, key: int) -> Any:
+    return bool(key) if kind == "boolean" else key
 
 
-def _ranges(asked: Aggregation, body: Body) -> Partial:
-    buckets = [
-        Bucket(
-            key=one["key"],
-            doc_count=one["doc_count"],
-            from_=_finite(one["from_"]),
-            to=_finite(one["to"]),
-            aggregations=_below(asked, one),
-        )
-        for one in body["buckets"]
-    ]
-    date_format = _date_format(body["format"])
-    return Buckets(buckets=buckets, date_format=date_format, key_type="date" if date_format else "double")
-
-
-def _filters(asked: Aggregation, body: Body) -> Partial:
-    return Buckets(
-        buckets=[
-            Bucket(key=one["key"], doc_count=one["doc_count"], aggregations=_below(asked, one))
-            for one in body["buckets"]
-        ]
-    )
-
-
-def _histogram(asked: Aggregation, body: Body) -> Partial:
-    return Buckets(
-        buckets=[
-            Bucket(key=one["key"], doc_count=one["doc_count"], aggregations=_below(asked, one))
-            for one in body["buckets"]
-        ],
-        date_format=_date_format(body["format"]),
-    )
-
-
-def _avg(_asked: Aggregation, body: Body) -> Partial:
+def _avg(body: Body) -> Partial:
     return Metrics(count=body["count"], sum=body["sum"], **_shown(body["format"]))
 
 
-def _sum(_asked: Aggregation, body: Body) -> Partial:
+def _sum(body: Body) -> Partial:
     return Metrics(sum=body["value"], **_shown(body["format"]))
 
 
-def _min(_asked: Aggregation, body: Body) -> Partial:
+def _min(body: Body) -> Partial:
     return Metrics(minimum=_finite(body["value"]), **_shown(body["format"]))
 
 
-def _max(_asked: Aggregation, body: Body) -> Partial:
+def _max(body: Body) -> Partial:
     return Metrics(maximum=_finite(body["value"]), **_shown(body["format"]))
 
 
-def _value_count(_asked: Aggregation, body: Body) -> Partial:
+def _value_count(body: Body) -> Partial:
     return Metrics(count=body["count"])
 
 
-def _stats(_asked: Aggregation, body: Body) -> Partial:
+def _stats(body: Body) -> Partial:
     return Metrics(
         count=body["count"],
         sum=body["sum"],
@@ -139,7 +144,7 @@ def _stats(_asked: Aggregation, body: Body) -> Partial:
     )
 
 
-def _percentiles(_asked: Aggregation, body: Body) -> Partial:
+def _percentiles(body: Body) -> Partial:
     centroids = body["digest"]["centroids"] if body["digest"] is not None else []
     counted = sorted((one["mean"], one["count"]) for one in centroids)
     return Distribution(
@@ -161,24 +166,13 @@ def _finite(number: float) -> float | None:
     return number if math.isfinite(number) else None
 
 
-_READERS: Final[dict[str, Callable[[Aggregation, Body], Partial]]] = {
-    "sterms": _terms(_text_type, _text_key),
-    "lterms": _terms(
-        lambda shown: _WHOLE.get(shown, "long"), lambda kind, key: bool(key) if kind == "boolean" else key
-    ),
-    "dterms": _terms(lambda _shown: "double", lambda _kind, key: key),
-    "umterms": _unmapped,
-    "range": _ranges,
-    "date_range": _ranges,
-    "histogram": _histogram,
-    "date_histogram": _histogram,
-    "filters": _filters,
-    **dict.fromkeys(("filter", "missing", "global"), _single),
+_METRICS: Final[dict[str, Callable[[Body], Partial]]] = {
     "avg": _avg,
     "sum": _sum,
     "min": _min,
     "max": _max,
     "value_count": _value_count,
-    **dict.fromkeys(("stats", "extended_stats"), _stats),
+    "stats": _stats,
+    "extended_stats": _stats,
     "tdigest_percentiles": _percentiles,
 }
