@@ -16,6 +16,7 @@ from isthmus.rest.documents.routes import document_routes
 from isthmus.rest.indices.reroute import reroute_routes
 from isthmus.rest.indices.routes import index_routes
 from isthmus.rest.metrics import metrics_routes
+from isthmus.rest.remote_clusters import remote_routes
 from isthmus.rest.routes import node_routes
 from isthmus.rest.routing import Route
 from isthmus.rest.search.asynchronous import async_search_routes
@@ -83,7 +84,8 @@ def all_routes() -> list[Route]:
         *async_search_routes(_NOBODY),
         *by_query_routes(_NOBODY, _NOBODY, _NOBODY),
         *reroute_routes(_NOBODY, _NOBODY, _NOBODY),
-        *index_routes(_NOBODY, _NOBODY, _NOBODY, _NOBODY, _NOBODY),
+        *index_routes(_NOBODY, _NOBODY, _NOBODY, _NOBODY, _NOBODY, _NOBODY),
+        *remote_routes(_NOBODY, _NOBODY, _NOBODY),
         *who_routes(),
         *RoleHandlers(_NOBODY, _NOBODY, _NOBODY).routes(),
         *ApplicationPrivilegeHandlers(_NOBODY).routes(),

@@ -19,6 +19,9 @@ from isthmus.cluster.messages import Member
 from isthmus.cluster.service import ClusterService
 from isthmus.index.shard.shard import Machine
 from isthmus.query.parsing import parse_query
+from isthmus.remote.outgoing.asking import Asking
+from isthmus.remote.outgoing.looking import OtherIndices
+from isthmus.remote.outgoing.searching import CrossClusterSearches
 from isthmus.rest.documents.routes import document_routes
 from isthmus.rest.documents.service import DocumentService
 from isthmus.rest.errors import error_body
@@ -45,7 +48,7 @@ COMMIT_THREADS, THREADS, SEARCH_THREADS = 2, 4, 4
 
 
 class NodeIndices:
-    """Everything about indices on one node; `folder` is the node's data folder."""
+    """Everything about indices on one node; `folder` is the node's data folder, `asking` the way to other clusters."""
 
     def __init__(
         self,
@@ -54,8 +57,10 @@ class NodeIndices:
         settings: DynamicSettings,
         cluster: ClusterService,
         registry: ActionRegistry,
+        asking: Asking,
     ) -> None:
         self._settings = settings
+        self._others = OtherIndices(asking)
         self._commits = ThreadPoolExecutor(COMMIT_THREADS, thread_name_prefix="commit")
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="index")
         self.catalogue = Catalogue(state)
@@ -81,6 +86,7 @@ class NodeIndices:
         self.searches = SearchService(
             self.catalogue.resolve, lambda node: local if node == me else NodeTarget(node, self.holders), rules
         )
+        self.searches.others = CrossClusterSearches(asking)
         membership = self._membership = cluster.membership
         self.scrolls = Scrolls(me, self.searches, self.holders, lambda: [one.id for one in membership.members])
 
@@ -100,7 +106,7 @@ class NodeIndices:
             *async_search_routes(self.later),
             *by_query_routes(self.by_query, self.searches, self.indices),
             *reroute_routes(self.catalogue, self.holders, members),
-            *index_routes(self.indices, self.upkeep, self._settings, self.check_query, members),
+            *index_routes(self.indices, self.upkeep, self._settings, self.check_query, members, self._others),
         )
 
     def check_query(self, query: Any) -> object:

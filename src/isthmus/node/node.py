@@ -33,7 +33,7 @@ from isthmus.node.security import NodeSecurity
 from isthmus.node.users import ensure_first_password
 from isthmus.node.view import View
 from isthmus.remote.linking.registry import RemoteClusters
-from isthmus.remote.outgoing.searching import CrossClusterSearches
+from isthmus.remote.outgoing.asking import Asking
 from isthmus.rest.counters import REFUSED, RELOADS
 from isthmus.rest.handshakes import HandshakeLog
 from isthmus.rest.meter import Meter
@@ -103,9 +103,9 @@ class Node:
         )
         self._view.register(registry)
         families = Metrics(self._view, channels, self._counters, self._connections).families
-        self._indices = NodeIndices(self._folder.path, self._map, self._dynamic, self._cluster, registry)
         self._security = NodeSecurity(settings, self._map, name)
-        self._indices.searches.others = CrossClusterSearches(self._clusters, role_sets(self._security.roles), name)
+        asking = Asking(self._clusters, role_sets(self._security.roles), name)
+        self._indices = NodeIndices(self._folder.path, self._map, self._dynamic, self._cluster, registry, asking)
         forgetting = Forgetting(self._cluster, self._security.forget, self._security.realms)
         forgetting.register(registry)
         self._audit = self._open_audit() if settings.get(audit_settings.ENABLED) else None
@@ -113,9 +113,9 @@ class Node:
             RemoteClusterServer(
                 settings,
                 remote_tls,
-                self._cluster.membership,
+                self._cluster,
                 self._security,
-                self._indices.searches,
+                self._indices,
                 lambda: None if self._audit is None else self._audit.trail,
                 partial(self._refused, channel=REMOTE_CLUSTER),
             )
@@ -134,7 +134,7 @@ class Node:
             (
                 *self._indices.routes(),
                 *CacheHandlers(self._view, forgetting).routes(),
-                *remote_routes(self._clusters),
+                *remote_routes(self._clusters, asking, self._indices.catalogue.resolve),
             ),
             lambda: self._indices.catalogue.indices,
             None if self._audit is None else self._audit.trail,

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from isthmus.cluster.membership import Membership
+from isthmus.cluster.indices.catalogue import Catalogue
 from isthmus.cluster.messages import Member
+from isthmus.cluster.service import ClusterService
 from isthmus.node.addresses import Bound, joined, publish_address
+from isthmus.node.indices import NodeIndices
 from isthmus.node.security import NodeSecurity
+from isthmus.remote.incoming.looking import IncomingLooks
 from isthmus.remote.incoming.searching import IncomingSearches
 from isthmus.remote.linking.subject import api_key_sets, descriptors_in
-from isthmus.remote.outgoing.searching import RoleSets
+from isthmus.remote.outgoing.asking import RoleSets
 from isthmus.remote.server.access import RemoteAccess
 from isthmus.remote.server.actions import RemoteActions
 from isthmus.remote.server.port import RemoteClusterPort
-from isthmus.search.service import SearchService
 from isthmus.security.audit.trail import Trail
 from isthmus.security.roles.descriptor import RoleDescriptor
 from isthmus.security.roles.registry import Roles
@@ -45,14 +48,14 @@ class RemoteClusterServer:
         self,
         settings: Settings,
         tls: TlsChannel | None,
-        membership: Membership,
+        cluster: ClusterService,
         security: NodeSecurity,
-        searches: SearchService,
+        indices: NodeIndices,
         trail: Callable[[], Trail | None],
         refused: Callable[[RefusedConnection], None],
     ) -> None:
         self._settings = settings
-        self._membership = membership
+        self._membership = membership = cluster.membership
 
         def make_actions(registry: ActionRegistry) -> RemoteActions:
             return RemoteActions(registry, RemoteAccess(security.api_keys), security.roles.permission_of, trail)
@@ -66,7 +69,8 @@ class RemoteClusterServer:
             refused=refused,
             make_actions=make_actions,
         )
-        IncomingSearches(searches, lambda: membership.me.id).register(self.port.actions)
+        IncomingSearches(indices.searches, lambda: membership.me.id).register(self.port.actions)
+        IncomingLooks(indices.catalogue, lambda: _stats(cluster, indices.catalogue)).register(self.port.actions)
 
     async def open(self) -> tuple[list[Bound], str]:
         """Listen; return where, and the address that others are told. Raises ConfigError."""
@@ -80,6 +84,24 @@ class RemoteClusterServer:
         me = self._membership.me.id
         members = self._membership.members
         return [_as_seen(one) for one in members if one.id != me and one.remote_cluster_address is not None]
+
+
+def _stats(cluster: ClusterService, catalogue: Catalogue) -> Mapping[str, Any]:
+    """What a cluster that searches here may know of this one; sizes are not told."""
+    members = cluster.membership.members
+    here = {one.id for one in members}
+    lost = any(index.node not in here for index in catalogue.indices.values())
+    return {
+        "uuid": cluster.cluster_uuid or "",
+        "status": "red" if lost else "green",
+        "versions": sorted({one.version for one in members}),
+        "nodes": len(here),
+        "shards": len(catalogue.indices),
+        "indices": len(catalogue.indices),
+        "store_bytes": 0,
+        "max_heap_bytes": 0,
+        "memory_bytes": 0,
+    }
 
 
 def _as_seen(member: Member) -> DiscoveryNode:

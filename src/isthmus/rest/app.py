@@ -46,7 +46,13 @@ from isthmus.security.roles.registry import built_in_permission
 from isthmus.security.subject import Authentication
 
 log = logging.getLogger(__name__)
-FOR_OTHERS = ("indices:data/read/search", "indices:data/read/async_search/submit")
+FOR_OTHERS = (
+    "indices:data/read/search",
+    "indices:data/read/async_search/submit",
+    "indices:data/read/field_caps",
+    "indices:admin/resolve/cluster",
+    "indices:admin/resolve/index",
+)
 """Actions that may be on indices of other clusters alone."""
 
 BODY_SECONDS = 60.0
@@ -210,7 +216,9 @@ def _serve(
 
 def _is_for_others(request: web.Request, route: Route) -> bool:
     """Whether only indices of other clusters are meant: what may be done there is not said by rights to any here."""
-    return route.action in FOR_OTHERS and names_only_others(request.match_info.get("index"))
+    return route.action in FOR_OTHERS and names_only_others(
+        request.match_info.get("index") or request.match_info.get("name")
+    )
 
 
 def _check_run_as(who: Authentication, permissions: Permissions, action: str, trail: RequestTrail | None) -> None:

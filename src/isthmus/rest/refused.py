@@ -51,8 +51,6 @@ REFUSED: Final[Mapping[str, str]] = MappingProxyType(
         "/_recovery": "ask _cat/recovery",
         "/{index}/_recovery": "ask _cat/recovery",
         "/_reindex/{task}/_rethrottle": _NO_TASKS,
-        "/_resolve/cluster": "use _resolve/index",
-        "/_resolve/cluster/{name}": "use _resolve/index",
         "/_scripts/{id}": _NO_SCRIPTS,
         "/_segments": "ask _stats/segments",
         "/{index}/_segments": "ask _stats/segments",

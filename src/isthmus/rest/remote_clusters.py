@@ -9,18 +9,58 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
+from isthmus.errors import IsthmusError
+from isthmus.index.metadata.expressions import Options
 from isthmus.remote.linking.link import Link
 from isthmus.remote.linking.registry import RemoteClusters
+from isthmus.remote.outgoing.asking import Asking
+from isthmus.remote.outgoing.clusters import LOCAL
+from isthmus.remote.outgoing.expressions import split
+from isthmus.remote.outgoing.presence import Presence
 from isthmus.rest.answers import Json
+from isthmus.rest.index_options import PARAMETERS, options
 from isthmus.rest.routing import Request, Route
 from isthmus.rest.units import Duration
+from isthmus.search.service import Resolve
+from isthmus.wire.version import RELEASE
 
 REDACTED: Final = "::es_redacted::"
+TIMEOUT: Final = 30.0
 
 
-def remote_routes(clusters: RemoteClusters) -> tuple[Route, ...]:
-    """Return the routes about other clusters."""
-    return (Route("GET", "/_remote/info", "cluster:monitor/remote/info", partial(remote_info, clusters)),)
+def remote_routes(clusters: RemoteClusters, asking: Asking, resolve: Resolve) -> tuple[Route, ...]:
+    """Return the routes about other clusters, which `asking` asks; `resolve` knows the indices of this one."""
+    presence = partial(resolve_cluster, clusters, Presence(asking), resolve)
+    return (
+        Route("GET", "/_remote/info", "cluster:monitor/remote/info", partial(remote_info, clusters)),
+        Route("GET", "/_resolve/cluster", "indices:admin/resolve/cluster", presence, ("timeout",)),
+        Route("GET", "/_resolve/cluster/{index}", "indices:admin/resolve/cluster", presence, (*PARAMETERS, "timeout")),
+    )
+
+
+async def resolve_cluster(clusters: RemoteClusters, presence: Presence, resolve: Resolve, request: Request) -> Json:
+    """`GET /_resolve/cluster`: which clusters are there, and have what is named."""
+    timeout = request.parameters.seconds("timeout", TIMEOUT, TIMEOUT)
+    if "index" not in request.variables:
+        return Json(await presence.of(dict.fromkeys(clusters.links), Options(), timeout))
+    given = options(request.parameters)
+    meant = split(request.variables["index"], list(clusters.links))
+    told: dict[str, Any] = {} if meant.local is None else {LOCAL: _here(resolve, meant.local, given)}
+    return Json(told | await presence.of(meant.remote, given, timeout))
+
+
+def _here(resolve: Resolve, expression: str, given: Options) -> dict[str, Any]:
+    told: dict[str, Any] = {"connected": True, "skip_unavailable": False}
+    version = {
+        "number": RELEASE,
+        "build_flavor": "default",
+        "minimum_wire_compatibility_version": "7.17.0",
+        "minimum_index_compatibility_version": "7.0.0",
+    }
+    try:
+        return told | {"matching_indices": bool(resolve(expression, given)), "version": version}
+    except IsthmusError as error:
+        return told | {"error": error.reason}
 
 
 async def remote_info(clusters: RemoteClusters, _request: Request) -> Json:

@@ -14,6 +14,8 @@ import pytest
 from isthmus.cluster.membership import Membership
 from isthmus.cluster.service import ClusterService
 from isthmus.node.indices import NodeIndices
+from isthmus.remote.linking.registry import RemoteClusters
+from isthmus.remote.outgoing.asking import Asking as AskingOthers
 from isthmus.rest.app import basic_gate, make_app
 from isthmus.rest.cluster_settings import settings_routes
 from isthmus.rest.routes import node_routes
@@ -79,7 +81,8 @@ async def ask(tmp_path: Path, node: ANode, authenticator: Authenticator) -> Asyn
     cluster = cast(ClusterService, SimpleNamespace(membership=membership))
     settings = DynamicSettings(Settings(tmp_path, {}), state)
     registry = ActionRegistry(Guard(built_in_permission, lambda _index: ()))
-    indices = NodeIndices(tmp_path, state, settings, cluster, registry)
+    others = AskingOthers(RemoteClusters(settings, {}, None, FIRST.name), lambda _who: (), FIRST.name)
+    indices = NodeIndices(tmp_path, state, settings, cluster, registry, others)
     routes = indices.routes()
     of_node = node_routes(node, lambda: indices.catalogue.indices, [route.path for route in routes])
     app = make_app(

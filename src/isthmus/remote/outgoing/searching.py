@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -16,11 +16,9 @@ import msgspec
 from isthmus.errors import IsthmusError, UsageError
 from isthmus.query.partial import Failure, Hit, PartialResult
 from isthmus.query.search_request import SearchRequest
-from isthmus.remote.linking.link import Link
-from isthmus.remote.linking.registry import RemoteClusters
-from isthmus.remote.linking.subject import headers_of, remote_layers, subject_of
+from isthmus.remote.outgoing.asking import Asker, Asking
 from isthmus.remote.outgoing.clusters import ClusterResult, clusters_json
-from isthmus.remote.outgoing.expressions import Split, split
+from isthmus.remote.outgoing.expressions import Split
 from isthmus.remote.outgoing.requests import search_request
 from isthmus.remote.outgoing.responses import result_of
 from isthmus.remote.outgoing.sources import source_of
@@ -29,10 +27,6 @@ from isthmus.search.ordering import best_first
 from isthmus.search.parsing import json_of, parsed_search
 from isthmus.search.reduce import reduce
 from isthmus.search.service import SearchService
-from isthmus.security.acting import Acting, acting
-from isthmus.security.authorization.denial import denied_elsewhere
-from isthmus.security.roles.descriptor import RoleDescriptor
-from isthmus.security.subject import Authentication
 from isthmus.wire.search.requests import SEARCH_REQUEST
 from isthmus.wire.search.responses import SEARCH_RESPONSE
 
@@ -41,33 +35,30 @@ LONGEST: Final = 600.0
 GRACE: Final = 2.0
 """So much longer than its own timeout a search may take over there, before it is given up here (seconds)."""
 
-RoleSets = Callable[[Authentication], Sequence[Sequence[RoleDescriptor]]]
-"""The sets of roles that limit somebody, as this cluster has them."""
-
 
 @dataclass(frozen=True)
 class _Asked:
-    """What one cluster is asked, and for whom. `headers()` raises ConnectError where there is no API key to show."""
+    """What one cluster is asked, and what asks it."""
 
-    alias: str
+    asker: Asker
     indices: str
-    link: Link
     body: bytes
-    headers: Callable[[], Mapping[str, str]]
+
+    @property
+    def alias(self) -> str:
+        return self.asker.alias
 
 
 class CrossClusterSearches:
-    """Searches with `clusters`; `role_sets` tells what roles somebody has, `node_name` is this node's."""
+    """Searches other clusters by `asking`."""
 
-    def __init__(self, clusters: RemoteClusters, role_sets: RoleSets, node_name: str) -> None:
-        self._clusters = clusters
-        self._role_sets = role_sets
-        self._node_name = node_name
+    def __init__(self, asking: Asking) -> None:
+        self._asking = asking
 
     async def search(self, service: SearchService, call: SearchCall) -> dict[str, Any]:
         """See `isthmus.search.service.OtherClusters`. Nothing is sent unless every cluster may be asked."""
         began = time.monotonic()
-        meant = split(call.indices or "", list(self._clusters.links))
+        meant = self._asking.split(call.indices or "")
         request, _ = service.parsed(call)
         _check_lookups(service, call)
         asked = self._asked(call, request, meant, service.clock())
@@ -85,21 +76,11 @@ class CrossClusterSearches:
         if not meant.remote:
             return []
         source = source_of(json_of(call.body) or {}, request, call.parameters)
-        who = acting()
         asked = []
         for alias, indices in meant.remote.items():
             message = search_request(alias, indices, call.options, source, allow_partial=call.allow_partial, now=now)
-            headers = self._as(who, alias)
-            asked.append(_Asked(alias, indices, self._clusters.link(alias), SEARCH_REQUEST.encode(message), headers))
+            asked.append(_Asked(self._asking.asker(alias, SEARCH), indices, SEARCH_REQUEST.encode(message)))
         return asked
-
-    def _as(self, who: Acting, alias: str) -> Callable[[], Mapping[str, str]]:
-        """What makes the headers by which he is known there. Raises AuthorizationError if no role grants anything."""
-        layers = remote_layers(alias, self._role_sets(who.authentication))
-        if layers is None:
-            raise denied_elsewhere(who.authentication, who.permission, SEARCH)
-        subject = subject_of(who.authentication, layers, self._node_name)
-        return lambda: headers_of(self._clusters.credentials(alias), subject)
 
 
 async def _together(*searches: Coroutine[Any, Any, ClusterResult]) -> list[ClusterResult]:
@@ -121,11 +102,10 @@ async def _locally(service: SearchService, call: SearchCall, indices: str) -> Cl
 async def _remotely(asked: _Asked, request: SearchRequest, timeout: float) -> ClusterResult:
     """A cluster that may be skipped is a failure of its own; any other that fails ends the search."""
     try:
-        body = await asked.link.exchange(SEARCH, asked.body, asked.headers(), timeout)
-        response = SEARCH_RESPONSE.decode(body)
+        response = SEARCH_RESPONSE.decode(await asked.asker.ask(asked.body, timeout))
         result = result_of(asked.alias, request, response)
     except IsthmusError as error:
-        if not asked.link.config.skip_unavailable:
+        if not asked.asker.may_be_skipped:
             raise
         return ClusterResult(asked.alias, asked.indices, failure=_failure(asked, error))
     return ClusterResult(asked.alias, asked.indices, result, took=response["took"])

@@ -16,31 +16,32 @@ from isthmus.index.analysis.analyzers import Analyzers
 from isthmus.index.analysis.offsets import utf16_offsets
 from isthmus.index.mapping.field import Field
 from isthmus.index.mapping.mapping import Mapping as IndexMapping
-from isthmus.index.metadata.expressions import matches
-from isthmus.index.metadata.index_settings import flatten, value_of
+from isthmus.index.metadata.index_settings import flatten
 from isthmus.index.shard.shard import mapping_of
 from isthmus.query.mistakes import ValidationError, XContentParseError
+from isthmus.remote.outgoing.looking import OtherIndices
 from isthmus.rest.answers import Json
 from isthmus.rest.index_options import PARAMETERS, options
 from isthmus.rest.indices.body import json_body
 from isthmus.rest.routing import Request, Route
-from isthmus.security.acting import acting
+from isthmus.search.capabilities import fields_of, merged
+from isthmus.search.naming import Named, NamedIndex, named
 
 CAPS_PARAMETERS = (*PARAMETERS, "fields", "include_unmapped", "filters", "types")
 ANALYZE_KEYS = ("analyzer", "field", "filter", "text", "tokenizer")
 MAX_TOKENS = 10_000
 
 
-def routes(indices: Indices) -> tuple[Route, ...]:
-    """Return the routes."""
-    caps, analyze = partial(field_caps, indices), partial(analyse, indices)
+def routes(indices: Indices, others: OtherIndices) -> tuple[Route, ...]:
+    """Return the routes; `others` knows the indices of other clusters."""
+    caps, analyze = partial(field_caps, indices, others), partial(analyse, indices)
     return (
         *(
             Route(
                 method,  # clients of 9.x post
                 "/_resolve/index/{name}",
                 "indices:admin/resolve/index",
-                partial(resolve_index, indices),
+                partial(resolve_index, indices, others),
                 PARAMETERS,
             )
             for method in ("GET", "POST")
@@ -58,60 +59,46 @@ def routes(indices: Indices) -> tuple[Route, ...]:
     )
 
 
-async def resolve_index(indices: Indices, request: Request) -> Json:
+async def resolve_index(indices: Indices, others: OtherIndices, request: Request) -> Json:
     """`GET /_resolve/index/{name}`."""
-    patterns = [one for one in request.variables["name"].split(",") if one]
-    found = indices.catalogue.resolve(request.variables["name"], options(request.parameters))
-    named = {one.index.name: one.index for one in found if one.itself}
-    aliases: dict[str, list[str]] = {}
-    for index in indices.catalogue.indices.values():
-        for alias in filter(acting().sees, index.aliases):
-            if any(matches(pattern, alias) for pattern in patterns):
-                aliases.setdefault(alias, []).append(index.name)
+    expression, given = request.variables["name"], options(request.parameters)
+    meant = others.split(expression)
+    elsewhere = await others.named(meant, given)
+    found = [Named([], [])]
+    if meant.local is not None:
+        resolved = indices.catalogue.resolve(meant.local, given)
+        found = [named(meant.local, resolved, indices.catalogue.indices)]
     return Json(
         {
-            "indices": [
-                {
-                    "name": name,
-                    **({"aliases": sorted(index.aliases)} if index.aliases else {}),
-                    "attributes": [*(["hidden"] if value_of(index.settings, "index.hidden") else []), "open"],
-                }
-                for name, index in sorted(named.items())
+            "indices": [_index(one) for part in (*found, *elsewhere) for one in part.indices],
+            "aliases": [
+                {"name": one.name, "indices": list(one.indices)}
+                for part in (*found, *elsewhere)
+                for one in part.aliases
             ],
-            "aliases": [{"name": name, "indices": sorted(names)} for name, names in sorted(aliases.items())],
             "data_streams": [],
         }
     )
 
 
-async def field_caps(indices: Indices, request: Request) -> Json:
+def _index(index: NamedIndex) -> dict[str, Any]:
+    aliases = {"aliases": list(index.aliases)} if index.aliases else {}
+    return {"name": index.name, **aliases, "attributes": list(index.attributes)}
+
+
+async def field_caps(indices: Indices, others: OtherIndices, request: Request) -> Json:
     """`_field_caps`: of each field its types, and whether it can be searched and aggregated."""
     fields = _fields_asked(request)
-    resolved = indices.catalogue.resolve(request.variables.get("index", "_all"), options(request.parameters))
-    found = [one.index for one in resolved]
-    told: dict[str, dict[str, dict[str, Any]]] = {}
-    holding: dict[tuple[str, str], list[str]] = {}
-    for one in resolved:
-        index, access = one.index, acting().access(*one.names)
-        capabilities = _capabilities(mapping_of(index))
-        names = [name for name, *_ in capabilities if access.sees(name)]
-        asked = {name for name in names if any(matches(pattern, name) for pattern in fields)}
-        asked |= {parent for name in asked for parent in _parents(name)}
-        for name, type_, searchable, aggregatable in capabilities:
-            if name in asked:
-                entry = told.setdefault(name, {}).setdefault(
-                    type_, {"type": type_, "metadata_field": False, "searchable": True, "aggregatable": True}
-                )
-                entry["searchable"] &= searchable
-                entry["aggregatable"] &= aggregatable
-                holding.setdefault((name, type_), []).append(index.name)
-    if request.parameters.boolean("include_unmapped"):
-        _add_unmapped(told, holding, [index.name for index in found])
-    for name, types in told.items():
-        if len(types) > 1:
-            for type_, entry in types.items():
-                entry["indices"] = holding[name, type_]
-    return Json({"indices": [index.name for index in found], "fields": dict(sorted(told.items()))})
+    given = options(request.parameters)
+    include_unmapped = request.parameters.boolean("include_unmapped")
+    meant = others.split(request.variables.get("index", "_all"))
+    elsewhere, failures = await others.fields(meant, given, fields)
+    found = [] if meant.local is None else indices.catalogue.resolve(meant.local, given)
+    told = [*(fields_of(one, fields) for one in found), *elsewhere]
+    body: dict[str, Any] = {"indices": [one.index for one in told]}
+    if failures:
+        body |= {"failed_indices": len(failures), "failures": failures}
+    return Json(body | {"fields": merged(told, include_unmapped=include_unmapped)})
 
 
 def _fields_asked(request: Request) -> list[str]:
@@ -207,39 +194,6 @@ def _assembled(body: Mapping[str, Any], analyzers: Analyzers) -> Analyzer:
         if isinstance(part, Mapping):
             defined[kind][names[-1]] = part
     return analyzers.with_more(flatten({"analysis": defined})).assembled(names[0], names[1:])
-
-
-def _capabilities(mapping: IndexMapping) -> list[tuple[str, str, bool, bool]]:
-    found = [
-        (name, _family(field.type), field.indexed or field.doc_values, field.doc_values)
-        for name, field in mapping.matching("*")
-    ]
-    return found + [(path, "object", False, False) for path in sorted(mapping.objects)]
-
-
-def _parents(path: str) -> list[str]:
-    parts = path.split(".")
-    return [".".join(parts[:length]) for length in range(1, len(parts))]
-
-
-def _add_unmapped(
-    told: dict[str, dict[str, dict[str, Any]]], holding: dict[tuple[str, str], list[str]], indices: list[str]
-) -> None:
-    for name, types in told.items():
-        mapped = {index for type_ in types for index in holding[name, type_]}
-        without = [index for index in indices if index not in mapped]
-        if without:
-            types["unmapped"] = {
-                "type": "unmapped",
-                "metadata_field": False,
-                "searchable": False,
-                "aggregatable": False,
-            }
-            holding[name, "unmapped"] = without
-
-
-def _family(type_: str) -> str:
-    return "keyword" if type_ == "constant_keyword" else type_
 
 
 def _texts(value: object) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from isthmus.cluster.indices.creation import Indices
 from isthmus.errors import UsageError
 from isthmus.index.metadata.aliases import CheckFilter
+from isthmus.remote.outgoing.looking import OtherIndices
 from isthmus.rest.answers import Json
 from isthmus.rest.index_options import PARAMETERS, options
 from isthmus.rest.indices import aliases, blocks, cat, definitions, lifecycle, looking, templates
@@ -20,9 +21,14 @@ _ADMIN = "indices:admin"
 
 
 def index_routes(
-    indices: Indices, upkeep: Upkeep, settings: DynamicSettings, check_filter: CheckFilter, members: cat.Members
+    indices: Indices,
+    upkeep: Upkeep,
+    settings: DynamicSettings,
+    check_filter: CheckFilter,
+    members: cat.Members,
+    others: OtherIndices,
 ) -> tuple[Route, ...]:
-    """Return every route of indices."""
+    """Return every route of indices; `others` knows those of other clusters."""
     return (
         *_lifecycle(indices, settings),
         *_definitions(indices),
@@ -38,7 +44,7 @@ def index_routes(
             ("master_timeout",),
         ),
         *blocks.routes(indices),
-        *looking.routes(indices),
+        *looking.routes(indices, others),
         *cat.routes(indices, upkeep, members),
         *refused_routes(),
     )
