@@ -55,9 +55,14 @@ class NodeProcess:
         """The first address of the transport listener, `host:port`."""
         return self._ports("transport")
 
+    @property
+    def remote_cluster(self) -> str:
+        """The first address of the listener for other clusters, `host:port`."""
+        return self._ports("remote_cluster")
+
     def start(self, *arguments: str) -> None:
         """Start the process; `wait_until_bound` waits for it."""
-        for channel in ("http", "transport"):
+        for channel in ("http", "transport", "remote_cluster"):
             (self.logs / f"{channel}.ports").unlink(missing_ok=True)
         with self._output.open("ab") as output:
             self._process = subprocess.Popen(

@@ -162,7 +162,7 @@ class Node:
         http = await self._interfaces.open()
         remote, remote_address = ([], None) if self._remote is None else await self._remote.open()
         self._publish_addresses(transport, http, remote_address)
-        listening = {"transport": transport, "http": http} | ({REMOTE_CLUSTER: remote} if remote else {})
+        listening = {"transport": transport} | ({REMOTE_CLUSTER: remote} if remote else {}) | {"http": http}
         for name, bound in listening.items():
             self._tell_ports(name, bound)
         for channel in self._reloader.channels:

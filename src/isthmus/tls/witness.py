@@ -125,8 +125,11 @@ class WitnessedObject(ssl.SSLObject):
         return tuple(found)
 
     def identity(self) -> PeerIdentity | None:
-        """Return who the peer is after a handshake that went well; None if it showed no certificate."""
-        leaf = self.getpeercert(binary_form=True)
+        """Return who the peer is after a handshake that went well; None if it showed none, or has ended it since."""
+        try:
+            leaf = self.getpeercert(binary_form=True)
+        except ValueError:  # its alert came right behind the handshake: what it showed is not asked for any more
+            return self._identity
         if self._identity is None and leaf is not None:
             chain = self.presented or (x509.load_der_x509_certificate(leaf),)
             cipher = self.cipher()

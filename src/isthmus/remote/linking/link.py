@@ -148,7 +148,10 @@ class Link:
             self._due.clear()
             try:
                 await self._fill()
-            except IsthmusError as error:
+            except Exception as error:  # whatever it is, the next attempt may do better
+                if not isinstance(error, IsthmusError):
+                    log.exception("the link to the remote cluster [%s] failed", self.config.alias)
+                    error = LinkError("it failed for an unexpected reason, see the node's log")
                 self._failed(error)
                 await self._pause(pause * random.uniform(0.5, 1.0))  # noqa: S311 - it only spreads the attempts
                 pause = min(pause * 2, LONGEST_PAUSE)

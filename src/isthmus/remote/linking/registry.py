@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from isthmus.errors import UsageError
 from isthmus.index.metadata.expressions import NoSuchRemoteClusterError
 from isthmus.remote.linking.configuration import RemoteClusterConfig, configurations
+from isthmus.remote.linking.errors import LinkError
 from isthmus.remote.linking.link import Link
 from isthmus.remote.linking.subject import headers_of, system_subject
 from isthmus.settings import remote_settings
 from isthmus.settings.cluster_settings import REMOTE_CREDENTIALS
 from isthmus.state.dynamic_settings import DynamicSettings
 from isthmus.tls.judging import Judge
-from isthmus.transport.errors import ConnectError
 
 if TYPE_CHECKING:
     from isthmus.tls.live import TlsChannel
@@ -60,10 +60,10 @@ class RemoteClusters:
         return _name_of(alias) in self._credentials
 
     def credentials(self, alias: str) -> str:
-        """Return the API key for a cluster. Raises ConnectError where there is none."""
+        """Return the API key for a cluster. Raises LinkError where there is none."""
         found = self._credentials.get(_name_of(alias))
         if found is None:
-            raise ConnectError(
+            raise LinkError(
                 f"there is no API key for the remote cluster [{alias}]",
                 hint="make a cross-cluster API key there; here, on every node, "
                 f"'isthmus keystore add {_name_of(alias)}'; then POST /_nodes/reload_secure_settings",
