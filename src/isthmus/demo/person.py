@@ -91,6 +91,15 @@ class Person:
         self.types("isthmus keystore create", environ=conf)
         self.types("isthmus keystore add --stdin bootstrap.password", stdin=self.password, environ=conf)
 
+    def keeps_secret(self, node: str, name: str, value: str) -> None:
+        """Put a secret into the node's keystore, through standard input."""
+        conf = {"ISTHMUS_PATH_CONF": str(self._folder / node)}
+        self.types(f"isthmus keystore add --stdin {name}", stdin=value, environ=conf)
+
+    def peeks(self, address: str, path: str, ca: str) -> str:
+        """GET `path` as `elastic` without a word and return the body; raises UnavailableError."""
+        return self._get(address, path, ca)
+
     def asks(self, address: str, path: str, ca: str) -> str:
         """GET `path` as `elastic` and return the body; raises UnavailableError."""
         self._narrator.command(f"curl --cacert {ca} -u elastic:$(cat elastic-password) 'https://{address}/{path}'")

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from isthmus.demo.documents import LINES, Documents
+from isthmus.demo.links import ADDRESSES as LINKED
+from isthmus.demo.links import Links
 from isthmus.demo.narrator import Narrator
 from isthmus.demo.nodes import NodeProcess, wait_for, write_folder
 from isthmus.demo.person import Person
@@ -23,6 +25,7 @@ from isthmus.errors import IsthmusError
 
 CLUSTER = "fun-with-tls"
 ADDRESSES = {"node-0001": "127.0.0.11", "node-0002": "127.0.0.12", "node-0003": "127.0.0.13", "plain": "127.0.0.14"}
+ADDRESSES |= LINKED
 RELOAD_INTERVAL = "200ms"  # 5 s by default
 REFUSAL_SECONDS = 15.0
 CAT_NODES = "_cat/nodes?v&h=ip,node.role,master,name&s=name"
@@ -61,6 +64,7 @@ class Demo:
         self._look_at_the_wire()
         self._store_and_search()
         self._let_in_and_refuse()
+        self._link_clusters()
         self._change_authority()
 
     # The steps
@@ -154,8 +158,12 @@ class Demo:
         first, second = (self._nodes[name].http for name in ("node-0001", "node-0002"))
         Rights(self._folder, self._say, self._person, first, second).play()
 
+    def _link_clusters(self) -> None:
+        self._say.step("9. Two clusters: west searches east, as far as an API key of east lets it")
+        Links(self._folder, self._say, self._person, self._start_alone).play()
+
     def _change_authority(self) -> None:
-        self._say.step("9. Certificates end: the cluster gets another CA, while it works")
+        self._say.step("10. Certificates end: the cluster gets another CA, while it works")
         nodes = [self._nodes[name] for name in ("node-0001", "node-0002")]
         ChangeOfAuthority(self._folder, self._say, self._person, nodes).play()
         self._check_still_two()
@@ -190,9 +198,11 @@ class Demo:
         )
 
     def _start_plain(self) -> None:
-        self._start_node(
-            "plain", {"discovery.type": "single-node", "xpack.security.transport.ssl.enabled": "false"}, initial=False
-        )
+        self._start_alone("plain", {"xpack.security.transport.ssl.enabled": "false"})
+
+    def _start_alone(self, name: str, settings: dict[str, object]) -> NodeProcess:
+        self._start_node(name, {"discovery.type": "single-node", **settings}, initial=False)
+        return self._nodes[name]
 
     def _start_node(self, name: str, settings: dict[str, object], *, initial: bool = True) -> None:
         folder = self._folder / name
