@@ -86,7 +86,11 @@ def test_what_is_told_of_the_whole_is_the_same_over_there() -> None:
 
 NUMBERS = Metrics(count=3, sum=6.0, sum_of_squares=14.0, minimum=1.0, maximum=3.0)
 TERMS = Buckets(
-    buckets=[Bucket(key="a", doc_count=2, error=1), Bucket(key="b", doc_count=5)], other=4, error=2, key_type="keyword"
+    buckets=[Bucket(key="a", doc_count=2, error=1), Bucket(key="b", doc_count=5)],
+    other=4,
+    error=2,
+    key_type="keyword",
+    merged=True,
 )
 
 
@@ -125,7 +129,16 @@ TERMS = Buckets(
 )
 def test_parts_of_aggregations_are_the_same_over_there(asked: dict[str, Any], part: Partial) -> None:
     body = {"aggs": {"a": asked}}
-    assert travelled(body, PartialResult(aggregations={"a": part}, shards=1)).aggregations == {"a": part}
+    shards = 2 if isinstance(part, Buckets) and part.merged else 1
+    assert travelled(body, PartialResult(aggregations={"a": part}, shards=shards)).aggregations == {"a": part}
+
+
+def test_of_one_index_alone_counts_have_no_error() -> None:
+    body = {"aggs": {"a": {"terms": {"field": "kw"}}}}
+    there = travelled(body, PartialResult(aggregations={"a": replace(TERMS, merged=False)}, shards=1))
+    found = there.aggregations["a"]
+    assert isinstance(found, Buckets)
+    assert (found.error, [bucket.error for bucket in found.buckets]) == (0, [0, 0])
 
 
 def test_aggregations_below_buckets_travel_with_them() -> None:

@@ -98,7 +98,7 @@ class Results:
             return "umterms", head
         chosen, other = self._chosen(asked, body, parts)
         found = head | {
-            "error": parts.error if parts.merged or not self._final else 0,
+            "error": parts.error if parts.merged else 0,
             "format": format_of(parts, body.format),
             "shard_size": body.shard_size or int(body.size * 1.5) + 10,
             "show_error": body.show_term_doc_count_error,
@@ -120,7 +120,7 @@ class Results:
         return chosen, parts.other + sum(bucket.doc_count for bucket in ordered[body.size :])
 
     def _term(self, asked: Aggregation, parts: Buckets, bucket: Bucket) -> Body:
-        error = bucket.error if parts.merged or not self._final else 0
+        error = bucket.error if parts.merged else 0
         return self._counted(asked, bucket) | {"error": error, "key": _key(parts.key_type, bucket)}
 
     # Ranges and filters
@@ -279,12 +279,11 @@ def _bounds(bucket: Bucket) -> tuple[float, float]:
 
 
 def _rounding(body: DateHistogramBuckets) -> Named:
+    """Without the offset, which is told and added apart."""
     zone = body.time_zone or "Z"
     if body.calendar is not None:
-        rounding = Named("unit", {"unit": body.calendar, "zone": zone})
-    else:
-        rounding = Named("interval", {"millis": body.fixed or 1, "zone": zone})
-    return Named("offset", {"rounding": rounding, "offset": body.offset}) if body.offset else rounding
+        return Named("unit", {"unit": body.calendar, "zone": zone})
+    return Named("interval", {"millis": body.fixed or 1, "zone": zone})
 
 
 def _metric(metric: Metric, part: Partial | None) -> tuple[str, Body]:

@@ -27,6 +27,21 @@ def aggregations_of(asked: tuple[Aggregation, ...], results: Sequence[Named], *,
     return _Reading(merged=merged).named(asked, results)
 
 
+def settled(part: Partial) -> Partial:
+    """Return a part of this cluster as clusters give theirs to others: the counts of one index alone have no error."""
+    if not isinstance(part, Buckets):
+        return part
+    buckets = [
+        msgspec.structs.replace(
+            one,
+            error=one.error if part.merged else 0,
+            aggregations={name: settled(below) for name, below in one.aggregations.items()},
+        )
+        for one in part.buckets
+    ]
+    return msgspec.structs.replace(part, buckets=buckets, error=part.error if part.merged else 0)
+
+
 class _Reading:
     def __init__(self, *, merged: bool) -> None:
         self._merged = merged

@@ -21,6 +21,7 @@ from isthmus.remote.outgoing.clusters import ClusterResult, clusters_json
 from isthmus.remote.outgoing.expressions import Split
 from isthmus.remote.outgoing.requests import search_request
 from isthmus.remote.outgoing.responses import result_of
+from isthmus.remote.outgoing.results import settled
 from isthmus.remote.outgoing.sources import source_of
 from isthmus.search.call import SearchCall
 from isthmus.search.ordering import best_first
@@ -96,7 +97,9 @@ async def _together(*searches: Coroutine[Any, Any, ClusterResult]) -> list[Clust
 async def _locally(service: SearchService, call: SearchCall, indices: str) -> ClusterResult:
     began = time.monotonic()
     found = await service.found(replace(call, indices=indices))
-    return ClusterResult("", indices, found.result, took=int((time.monotonic() - began) * 1000))
+    exact = {name: settled(part) for name, part in found.result.aggregations.items()}
+    result = msgspec.structs.replace(found.result, aggregations=exact)
+    return ClusterResult("", indices, result, took=int((time.monotonic() - began) * 1000))
 
 
 async def _remotely(asked: _Asked, request: SearchRequest, timeout: float) -> ClusterResult:
