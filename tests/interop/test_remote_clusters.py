@@ -130,14 +130,24 @@ def linked(three: Three, request: pytest.FixtureRequest) -> Three:
 def asked(three: Three, pairing: str, names: str, body: dict[str, Any]) -> Any:
     """What a pairing answers; `names` stands for the far cluster's index."""
     if pairing == "isthmus_in_elasticsearch":
-        return three.lines["near"].ask("POST", f"/{names.replace('far:', 'isthmus:')}/_search", body)
+        return three.lines["near"].ask("POST", f"/{names.replace('far:', 'isthmus:')}", body)
     name = "near" if pairing == "all_elasticsearch" else "isthmus"
-    return three.lines[name].ask("POST", f"/{names}/_search", body)
+    return three.lines[name].ask("POST", f"/{names}", body)
 
 
 @pytest.mark.parametrize("names", ["far:logs-1", "here,far:logs-1", "far:logs-*,here"])
 @pytest.mark.parametrize("pairing", PAIRINGS)
 def test_searches_give_what_elasticsearch_alone_gives(linked: Three, pairing: str, names: str) -> None:
+    compare(linked, pairing, f"{names}/_search", DIFFERENT)
+
+
+@pytest.mark.parametrize("names", ["far:logs-1", "here,far:logs-1"])
+def test_searches_by_shards_give_what_elasticsearch_alone_gives(linked: Three, names: str) -> None:
+    by_shards = f"{names}/_search?ccs_minimize_roundtrips=false"
+    compare(linked, "isthmus_in_elasticsearch", by_shards, (*DIFFERENT, "collapse"))
+
+
+def compare(linked: Three, pairing: str, names: str, different: tuple[str, ...]) -> None:
     wrong, equal = [], 0
     for body in bodies():
         expected = asked(linked, "all_elasticsearch", names, body)
@@ -146,7 +156,7 @@ def test_searches_give_what_elasticsearch_alone_gives(linked: Three, pairing: st
             found.status == expected.status and is_same(plain(found.body), plain(expected.body))
         ):
             equal += 1
-        elif not any(name in body for name in DIFFERENT):
+        elif not any(name in body for name in different):
             wrong.append(f"{json.dumps(body)[:200]}\n  {plain(expected.body)}\n  {plain(found.body)}")
     tell(f"searches across clusters, {pairing}", f"{names}: {equal} equal to Elasticsearch alone, {len(wrong)} not")
     assert not wrong, "\n".join(wrong[:5])

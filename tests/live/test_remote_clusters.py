@@ -12,7 +12,7 @@ from elasticsearch import ApiError, Elasticsearch
 from isthmus.demo.nodes import wait_for
 from tests.live.linked import ALIAS, DOCUMENTS, Linked, linked
 from tests.live.secrets_made import note
-from tests.live.site import SOON, Site
+from tests.live.site import SOON, Site, isthmus
 
 pytestmark = pytest.mark.live
 
@@ -294,3 +294,23 @@ def test_nodes_are_found_by_a_seed(both: Linked, far: Elasticsearch, near: Elast
     assert (told["mode"], told["num_nodes_connected"]) == ("sniff", 1)
     assert ids_of(near.search(index="sniffed:logs-1").body) == IDS
     near.cluster.put_settings(persistent={"cluster.remote.sniffed.*": None})
+
+
+def test_a_cluster_is_looked_at_before_it_is_registered(both: Linked, far: Elasticsearch, near: Elasticsearch) -> None:
+    both.trust(made_key(far, KEYS["red"]), near, "looked_at")
+    done = isthmus(both.near.folder, "remote", "add", "looked_at", both.far.remote_cluster, "--probe")
+    assert done.returncode == 0, done.stderr
+    assert "the cluster is called [far-cluster]" in done.stderr
+    assert "the key lets 1 indices be searched: logs-1" in done.stderr
+    method, _, body = done.stdout.partition("\n")
+    assert method == "PUT /_cluster/settings"
+    near.cluster.put_settings(persistent=json.loads(body)["persistent"])
+    assert ids_of(near.search(index="looked_at:logs-1").body) == RED
+    near.cluster.put_settings(persistent={"cluster.remote.looked_at.*": None})
+
+
+def test_a_cluster_that_cannot_be_linked_is_told_with_what_to_do(both: Linked, near: Elasticsearch) -> None:
+    told = isthmus(both.near.folder, "remote", "add", "nowhere", both.far.remote_cluster, "--probe")
+    assert (told.returncode, "isthmus keystore add cluster.remote.nowhere.credentials" in told.stderr) == (64, True)
+    told = isthmus(both.near.folder, "remote", "add", "a.b", both.far.remote_cluster)
+    assert (told.returncode, "cannot be an alias" in told.stderr) == (64, True)

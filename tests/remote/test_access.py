@@ -170,6 +170,7 @@ async def test_nothing_that_is_said_of_a_user_is_read_before_the_key_is_good(sta
         ),
         (SubjectInfo(changed(JO, type="internal"), (ALL,)), "unexpected internal user"),
         (SubjectInfo(JO, (b'{"r":{"cluster":[],"magic":[]}}',)), r"unexpected field \[magic\]"),
+        (SubjectInfo(JO, (b'{"r":{"run_as":["elastic"]}}',)), "can only contain index and cluster privileges"),
         (SubjectInfo(JO, (b'{"r":{"indices":[{"names":["a"],"privileges":["fly"]}]}}',)), "fly"),
     ],
 )

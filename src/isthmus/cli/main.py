@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("isthmus.cli.doctor", "Judge configuration folders and certificates, one node or many together."),
     "keystore": ("isthmus.cli.keystore", "Keep secure settings in an encrypted file."),
     "node": ("isthmus.cli.node", "Run a node in the foreground."),
+    "remote": ("isthmus.cli.remote", "Link this cluster to others."),
     "reset-password": (
         "isthmus.cli.reset_password",
         "Give a built-in user of a running node a new password.",

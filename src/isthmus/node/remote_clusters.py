@@ -13,6 +13,7 @@ from isthmus.node.indices import NodeIndices
 from isthmus.node.security import NodeSecurity
 from isthmus.remote.incoming.looking import IncomingLooks
 from isthmus.remote.incoming.searching import IncomingSearches
+from isthmus.remote.incoming.shards import IncomingShardSearches
 from isthmus.remote.linking.subject import api_key_sets, descriptors_in
 from isthmus.remote.outgoing.asking import RoleSets
 from isthmus.remote.server.access import RemoteAccess
@@ -70,6 +71,8 @@ class RemoteClusterServer:
             make_actions=make_actions,
         )
         IncomingSearches(indices.searches, lambda: membership.me.id).register(self.port.actions)
+        shards = IncomingShardSearches(indices.searches, lambda: _as_seen(membership.me))
+        shards.register(self.port.actions)
         IncomingLooks(indices.catalogue, lambda: _stats(cluster, indices.catalogue)).register(self.port.actions)
 
     async def open(self) -> tuple[list[Bound], str]:

@@ -87,11 +87,16 @@ class SearchService:
         self.check(call, result)
         return point | self.answer(call, request, result, began, now)
 
-    async def found(self, call: SearchCall) -> Found:
-        """Return what a search found, before it is an answer. Raises as `search`."""
+    async def found(self, call: SearchCall, *, only: str | None = None) -> Found:
+        """Return what a search found, before it is an answer; `only` in one index of those that it names.
+
+        Raises as `search`.
+        """
         request, parameters = self.parsed(call)
         now = self.clock()
         resolved = self.readable(call.indices or "_all", call.options)
+        if only is not None:
+            resolved = [one for one in resolved if one.index.name == only]
         result = opened(await self._in_indices(call, request, resolved, parameters, now))
         self.check(call, result)
         return Found(request, result, {one.index.name: one.index.uuid for one in resolved}, now)

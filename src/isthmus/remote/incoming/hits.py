@@ -43,9 +43,9 @@ def hits_of(request: SearchRequest, result: PartialResult, shown: Sequence[Hit],
     collapsed = request.collapse is not None and bool(shown)
     return {
         "total": total if request.track_total_hits else None,
-        "max_score": _score(result.max_score if request.size and _is_scored(request) else None),
+        "max_score": _score(result.max_score if request.size and is_scored(request) else None),
         "hits": [_hit(request, one, origin) for one in shown],
-        "sort_fields": _sort_fields(request.sort, shown) if request.sort and shown else None,
+        "sort_fields": sort_fields(request.sort, shown) if request.sort and shown else None,
         "collapse_field": request.collapse.field if request.collapse is not None and collapsed else None,
         "collapse_values": [_value(one.collapse_key, raw=True) for one in shown] if collapsed else None,
     }
@@ -57,8 +57,14 @@ def shard_target(index: str, origin: Origin) -> Body:
     return {"node": origin.node, "index": index, "uuid": uuid, "shard": 0, "alias": origin.alias}
 
 
-def _is_scored(request: SearchRequest) -> bool:
+def is_scored(request: SearchRequest) -> bool:
+    """Tell whether hits have scores: without a sort they do, with one if they are asked for."""
     return not request.sort or request.track_scores
+
+
+def hit_alone(request: SearchRequest, hit: Hit, origin: Origin) -> Body:
+    """Return a hit without what it is sorted by, which was told before."""
+    return _hit(request, hit, origin) | {"sort_shown": [], "sort": []}
 
 
 def _score(score: float | None) -> float:
@@ -66,7 +72,7 @@ def _score(score: float | None) -> float:
 
 
 def _hit(request: SearchRequest, hit: Hit, origin: Origin) -> Body:
-    has_score = _is_scored(request) or any(key.field == SCORE for key in request.sort)
+    has_score = is_scored(request) or any(key.field == SCORE for key in request.sort)
     return {
         "score": _score(hit.score if has_score else None),
         "rank": NO_RANK,
@@ -81,7 +87,7 @@ def _hit(request: SearchRequest, hit: Hit, origin: Origin) -> Body:
         "metadata": _metadata(hit),
         "highlight": [{"name": name, "fragments": texts} for name, texts in (hit.highlight or {}).items()],
         "sort_shown": [_value(one) for one in hit.sort_shown or hit.sort] if request.sort else [],
-        "sort": _compared(request.sort, hit) if request.sort else [],
+        "sort": compared(request.sort, hit) if request.sort else [],
         "matched_queries": dict.fromkeys(hit.matched_queries, math.nan),
         "shard": shard_target(hit.index, origin),
         "inner_hits": {},
@@ -106,16 +112,17 @@ def _explanation(told: Mapping[str, Any]) -> Body:
     }
 
 
-def _compared(sort: Sequence[SortKey], hit: Hit) -> list[Named]:
+def compared(sort: Sequence[SortKey], hit: Hit) -> list[Named]:
     """What is compared over there: where an address is shown, its bytes."""
     shown = hit.sort_shown or hit.sort
     return [
-        Named("bytes", bytes.fromhex(str(value))) if _is_address(value, told) else _raw(key, value)
+        Named("bytes", bytes.fromhex(str(value))) if is_address(value, told) else _raw(key, value)
         for key, value, told in zip(sort, hit.sort, shown, strict=True)
     ]
 
 
-def _is_address(value: SortValue, shown: Any) -> bool:
+def is_address(value: SortValue, shown: Any) -> bool:
+    """Tell whether a value that is sorted by is an IP address, by how it is shown."""
     if not isinstance(value, str) or value == shown or len(value) != ADDRESS_DIGITS:
         return False
     return _HEX.fullmatch(value) is not None and shown_ip(value) == shown
@@ -143,7 +150,8 @@ def _value(value: SortValue, *, raw: bool = False) -> Named:
             return Named("bytes", value.encode("utf-8")) if raw else Named("str", value)
 
 
-def _sort_fields(sort: Sequence[SortKey], hits: Sequence[Hit]) -> list[Body]:
+def sort_fields(sort: Sequence[SortKey], hits: Sequence[Hit]) -> list[Body]:
+    """Return by what the hits are sorted."""
     return [_sort_field(key, [hit.sort[at] for hit in hits]) for at, key in enumerate(sort)]
 
 

@@ -41,12 +41,13 @@ _WHOLE: Final = ("long", "boolean", "date")
 
 
 class Results:
-    """Writes the results of a request's aggregations."""
+    """Writes the results of a request's aggregations; `of_shard`: of one index, to be merged with others over there."""
 
-    def __init__(self, dates: Dates, count: BucketCount, *, final: bool) -> None:
+    def __init__(self, dates: Dates, count: BucketCount, *, final: bool, of_shard: bool = False) -> None:
         self._dates = dates
         self._count = count
         self._final = final
+        self._of_shard = of_shard
 
     def named(self, asked: tuple[Aggregation, ...], parts: Mapping[str, Partial]) -> list[Named]:
         """Return the results in the order in which they are asked for. Raises TooManyBucketsError, UnsupportedError."""
@@ -98,7 +99,7 @@ class Results:
             return "umterms", head
         chosen, other = self._chosen(asked, body, parts)
         found = head | {
-            "error": parts.error if parts.merged else 0,
+            "error": parts.error if parts.merged or self._of_shard else 0,
             "format": format_of(parts, body.format),
             "shard_size": body.shard_size or int(body.size * 1.5) + 10,
             "show_error": body.show_term_doc_count_error,
@@ -120,7 +121,7 @@ class Results:
         return chosen, parts.other + sum(bucket.doc_count for bucket in ordered[body.size :])
 
     def _term(self, asked: Aggregation, parts: Buckets, bucket: Bucket) -> Body:
-        error = bucket.error if parts.merged else 0
+        error = bucket.error if parts.merged or self._of_shard else 0
         return self._counted(asked, bucket) | {"error": error, "key": _key(parts.key_type, bucket)}
 
     # Ranges and filters
@@ -128,7 +129,7 @@ class Results:
     def _ranges(self, asked: Aggregation, body: RangeBuckets, parts: Buckets) -> Body:
         buckets = sorted(parts.buckets or unfilled_ranges(body, self._dates), key=_bounds)
         self._count.add(len(buckets))
-        shown = _dates(body.format or parts.date_format, body.time_zone) if body.dates else _numbers(body.format)
+        shown = date_format(body.format or parts.date_format, body.time_zone) if body.dates else _numbers(body.format)
         return {"format": shown, "keyed": body.keyed, "buckets": [self._range(asked, one) for one in buckets]}
 
     def _range(self, asked: Aggregation, bucket: Bucket) -> Body:
@@ -174,7 +175,7 @@ class Results:
         }
         return self._histogram_head(body, empties) | {
             "offset": body.offset,
-            "format": _dates(format_, body.time_zone),
+            "format": date_format(format_, body.time_zone),
             "keyed": body.keyed,
             "downsampled": False,
             "buckets": [self._counted(asked, one) | {"key": int(one.key)} for one in self._filled(asked, body, parts)],
@@ -229,7 +230,7 @@ def format_of(parts: Buckets, asked: str | None) -> Named:
     """Return how the keys of terms are shown."""
     match parts.key_type:
         case "date":
-            return _dates(asked or parts.date_format, None)
+            return date_format(asked or parts.date_format, None)
         case "boolean":
             return Named("bool", None)
         case "ip":
@@ -244,7 +245,8 @@ def _numbers(format_: str | None) -> Named:
     return RAW if format_ is None else Named("decimal", {"pattern": format_})
 
 
-def _dates(format_: str | None, zone: str | None) -> Named:
+def date_format(format_: str | None, zone: str | None = None, *, sort_values: bool = False) -> Named:
+    """Return how dates are shown."""
     return Named(
         "date_time",
         {
@@ -252,7 +254,7 @@ def _dates(format_: str | None, zone: str | None) -> Named:
             "locale": "en",
             "zone": zone or "Z",
             "resolution": 0,
-            "format_sort_values": False,
+            "format_sort_values": sort_values,
         },
     )
 
@@ -313,7 +315,7 @@ def _metric(metric: Metric, part: Partial | None) -> tuple[str, Body]:
 
 def _metric_format(metric: Metric, parts: Metrics) -> Named:
     if parts.date_format is not None:
-        return _dates(metric.format or parts.date_format, None)
+        return date_format(metric.format or parts.date_format, None)
     return Named("bool", None) if parts.is_boolean else _numbers(metric.format)
 
 
@@ -340,7 +342,9 @@ def _percentiles(metric: Metric, part: Partial | None) -> Body:
         "count": sum(found.counts),
         "centroids": centroids,
     }
-    shown = _numbers(metric.format) if found.date_format is None else _dates(metric.format or found.date_format, None)
+    shown = (
+        _numbers(metric.format) if found.date_format is None else date_format(metric.format or found.date_format, None)
+    )
     return {
         "format": shown,
         "percents": [float(one) for one in metric.percents],

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from isthmus.errors import IsthmusError
 from isthmus.remote.linking.configuration import RemoteClusterConfig
 from isthmus.remote.linking.errors import LinkError
+from isthmus.remote.linking.explaining import explained
 from isthmus.remote.linking.greeting import Greeting
 from isthmus.settings.remote_settings import host_and_port
 from isthmus.tls.judging import Judge
@@ -31,7 +32,6 @@ log = logging.getLogger(__name__)
 NODES = "cluster:internal/remote_cluster/nodes"
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 30.0
-_HTTP = "the peer speaks HTTP"
 
 
 @dataclass(frozen=True)
@@ -241,7 +241,7 @@ class Link:
 
     def _failed(self, error: IsthmusError) -> None:
         """Keep what is wrong, told so that it can be mended."""
-        found = _explained(error)
+        found = explained(error)
         if self.trouble is None:
             log.warning("the remote cluster [%s] cannot be reached: %s", self.config.alias, found)
         since = time.time() if self.trouble is None else self.trouble.since
@@ -251,13 +251,3 @@ class Link:
     def _told(self) -> None:
         if self._tried is not None and not self._tried.done():
             self._tried.set_result(None)
-
-
-def _explained(error: IsthmusError) -> ConnectError:
-    if error.reason.startswith(_HTTP):
-        return ConnectError(
-            "an HTTP port answers there, not a remote cluster port",
-            hint="name the remote cluster port (9443) of the other cluster, not its HTTP port (9200)",
-            where=error.where,
-        )
-    return error if isinstance(error, ConnectError) else ConnectError(error.reason, hint=error.hint, where=error.where)

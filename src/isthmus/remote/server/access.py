@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 from msgspec.structs import replace
 
 from isthmus.remote.server.errors import RemoteAccessError, RemoteHeaderError
 from isthmus.security.api_keys.realm import ApiKeys
-from isthmus.security.authorization.permission import layer
+from isthmus.security.authorization.permission import MAX_KEPT
 from isthmus.security.credentials import ApiKeyCredentials, read_authorization
+from isthmus.security.roles.parsing import parse_role
 from isthmus.security.subject import ApiKeyRef, Authentication, User
 from isthmus.wire.authentication import is_system
 from isthmus.wire.cross_cluster_access import CREDENTIALS, SUBJECT_INFO, SubjectInfo, decode_subject_info
@@ -119,9 +122,22 @@ def _of_subject(key: Authentication, subject: SubjectInfo) -> Authentication:
             f"received cross cluster request from an unexpected internal user [{authentication.user.username[:_SHOWN]}]"
         )
     for descriptors in subject.role_descriptors:
-        layer(descriptors)  # what cannot be read is refused before anything is decided by it
+        if not _is_plain(descriptors):
+            raise RemoteAccessError(
+                "Role descriptor for cross cluster access can only contain index and cluster privileges but other "
+                f"privileges found for subject [{authentication.user.username[:_SHOWN]}]"
+            )
     # Of a user about whom nothing is said nothing is granted.
     return _limited(key, ref, authentication.user.username, subject.role_descriptors or (b"{}",))
+
+
+@lru_cache(maxsize=MAX_KEPT)
+def _is_plain(descriptors: bytes) -> bool:
+    """Whether roles say of indices and of the cluster alone. Raises UsageError for what cannot be read."""
+    bodies: dict[str, Any] = msgspec.json.decode(descriptors, type=dict[str, Any])
+    roles = [parse_role(name, body) for name, body in bodies.items()]
+    others = [(one.run_as, one.applications, one.global_privileges, one.remote_indices) for one in roles]
+    return not any(any(one) for one in others)
 
 
 def _limited(key: Authentication, ref: ApiKeyRef, username: str, limits: tuple[bytes, ...]) -> Authentication:
