@@ -22,6 +22,7 @@ SUITES = (
     "authorization",
     "forwarding",
     "security",
+    "remote_clusters",
 )
 RESULTS = Path(__file__).parent / "results"
 

@@ -51,6 +51,7 @@ def ours(root: Path, ca: Authority) -> Linkable:
     settings = server_settings() | {
         "http.port": http,
         "remote_cluster.port": port,
+        "xpack.security.audit.enabled": False,
         "xpack.security.remote_cluster_client.ssl.certificate_authorities": ["ca.crt"],
     }
     folder = site.folder("node", password=PASSWORD, settings=settings)
@@ -72,18 +73,31 @@ def key_of(far: Line, access: Mapping[str, Any]) -> str:
     return str(made["encoded"])
 
 
-def link(near: Line, of: Linkable, alias: str, far: Linkable, key: str, mode: str = "proxy") -> None:
-    """Have the cluster `of`, asked by `near`, register `far` by `key`, and wait for the link."""
+def link(
+    near: Line,
+    of: Linkable,
+    alias: str,
+    far: Linkable,
+    key: str,
+    mode: str = "proxy",
+    *,
+    counted: str = "logs-1",
+    **more: Any,
+) -> None:
+    """Have the cluster `of`, asked by `near`, register `far` by `key`, and wait for the link.
+
+    `counted` is an index there, `more` are settings of the link.
+    """
     of.keep({f"cluster.remote.{alias}.credentials": key})
     near.must("POST", "/_nodes/reload_secure_settings", {})
     place = {"proxy_address": f"127.0.0.1:{far.port}"} if mode == "proxy" else {"seeds": [f"127.0.0.1:{far.port}"]}
-    settings = {"mode": mode, "skip_unavailable": False, **place}
+    settings = {"mode": mode, "skip_unavailable": False, **place, **more}
     near.must("PUT", "/_cluster/settings", {"persistent": {f"cluster.remote.{alias}.*": None}})
     persistent = {f"cluster.remote.{alias}.{name}": value for name, value in settings.items()}
     near.must("PUT", "/_cluster/settings", {"persistent": persistent})
 
     def is_linked() -> bool:
-        near.ask("GET", f"/{alias}:logs-1/_count")
+        near.ask("GET", f"/{alias}:{counted}/_count")
         return bool(near.must("GET", "/_remote/info")[alias]["connected"])
 
     wait_for(is_linked, LINKED_WITHIN, f"{alias} to be linked")

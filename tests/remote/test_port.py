@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import zlib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -14,53 +13,23 @@ import pytest
 
 from isthmus.errors import IsthmusError, UsageError
 from isthmus.remote.incoming.calls import expression
-from isthmus.remote.server.access import RemoteAccess
-from isthmus.remote.server.actions import RemoteActions
-from isthmus.remote.server.port import HANDSHAKE, MAX_HEADERS, NODES, RemoteClusterPort
-from isthmus.security.api_keys.access import parse_access
-from isthmus.security.api_keys.realm import ApiKeys
-from isthmus.security.api_keys.stored import API_KEYS, ApiKey
-from isthmus.security.authorization.permission import Permission, api_key_permission
-from isthmus.security.random_secrets import hash_secret, new_secret
-from isthmus.security.subject import Authentication, RealmRef, User
+from isthmus.remote.linking.subject import headers_of, system_subject
+from isthmus.remote.server.port import HANDSHAKE, MAX_HEADERS, NODES
+from isthmus.security.api_keys.stored import API_KEYS
 from isthmus.state.replicated import ReplicatedMap
 from isthmus.transport.connection import Connection
 from isthmus.transport.departures import Departures
 from isthmus.transport.errors import RemoteError
 from isthmus.transport.handshakes import settle_version
 from isthmus.transport.limits import TransportLimits
-from isthmus.transport.registry import ActionRegistry
-from isthmus.wire.authentication import system_authentication
 from isthmus.wire.compression import DEFLATE
-from isthmus.wire.cross_cluster_access import CREDENTIALS, SUBJECT_INFO, SubjectInfo, encode_subject_info
 from isthmus.wire.frames import COMPRESSED, encode_request
 from isthmus.wire.handshake import decode_transport_response, encode_transport_request
-from isthmus.wire.nodes import DiscoveryNode
 from isthmus.wire.search.resolving import NODES_REQUEST, NODES_RESPONSE
+from tests.remote.ports import CREDENTIALS, KEY, MAX_HEADER, FarPort
 from tests.security.state import own_state
 
-SECRET = new_secret()
-KEY = ApiKey(
-    id="k1",
-    name="near",
-    type="cross_cluster",
-    hash=hash_secret(SECRET),
-    creator=User(username="admin"),
-    realm=RealmRef("default_native", "native"),
-    creation=1,
-    role_descriptors=msgspec.Raw(parse_access({"search": [{"names": ["logs-*"]}]}).roles),
-)
-MAX_HEADER = 16 << 10
 TIMEOUT = 5.0
-
-
-def node(name: str) -> DiscoveryNode:
-    return DiscoveryNode(name, f"id-{name}", "e", "127.0.0.1", "127.0.0.1", ("127.0.0.1", 9443))
-
-
-def permission_of(who: Authentication) -> Permission:
-    assert who.api_key is not None
-    return api_key_permission(who.api_key.role_descriptors, who.api_key.limited_by, who.api_key.limits)
 
 
 @pytest.fixture
@@ -71,26 +40,9 @@ def state(tmp_path: Path) -> Iterator[ReplicatedMap]:
 
 @pytest.fixture
 async def address(state: ReplicatedMap) -> AsyncIterator[tuple[str, int]]:
-    await state.put(API_KEYS.key("k1"), API_KEYS.encode(KEY))
-
-    def make_actions(registry: ActionRegistry) -> RemoteActions:
-        access = RemoteAccess(ApiKeys(state, lambda: 10))
-        actions = RemoteActions(registry, access, permission_of, lambda: None)
-        actions.serve("indices:data/read/search", lambda _body, _channel: b"found")
-        actions.serve("cluster:monitor/health", lambda _body, _channel: b"told")
-        return actions
-
-    port = RemoteClusterPort(
-        None,
-        max_header=MAX_HEADER,
-        cluster_name="far",
-        local_node=lambda: node("one"),
-        nodes=lambda: [node("two")],
-        refused=lambda _: None,
-        make_actions=make_actions,
-    )
-    (bound,) = await port.bind(["127.0.0.1"], [0])
-    yield bound
+    port = FarPort(state)
+    await port.open()
+    yield port.address
     await port.close()
 
 
@@ -105,9 +57,7 @@ async def connected(address: tuple[str, int]) -> AsyncIterator[Connection]:
 
 
 def headers(**more: str) -> dict[str, str]:
-    credentials = base64.b64encode(f"k1:{SECRET}".encode()).decode()
-    subject = encode_subject_info(SubjectInfo(system_authentication("n")))
-    return {CREDENTIALS: f"ApiKey {credentials}", SUBJECT_INFO: subject, **more}
+    return headers_of(CREDENTIALS, system_subject("n")) | more
 
 
 async def asked(
@@ -121,7 +71,7 @@ async def test_who_has_a_key_learns_who_is_there(address: tuple[str, int]) -> No
     answer = decode_transport_response(await asked(address, HANDSHAKE, body=encode_transport_request()))
     assert (answer.cluster_name, answer.node.name) == ("far", "one")
     body = NODES_REQUEST.encode({"parent": None, "remote_cluster_server": True})
-    assert [one.name for one in NODES_RESPONSE.decode(await asked(address, NODES, body=body))] == ["one", "two"]
+    assert [one.name for one in NODES_RESPONSE.decode(await asked(address, NODES, body=body))] == ["one"]
 
 
 @pytest.mark.parametrize("action", [HANDSHAKE, NODES, "indices:data/read/search"])
