@@ -13,10 +13,13 @@ COMPILE := $(PYTHON) -m uv pip compile pyproject.toml --universal --python-versi
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY) ## start a cluster, see it refuse an alien, encrypt the wire, change its CA under load (under 30 s)
 	$(BIN)/isthmus demo
+
+demo-elasticsearch: $(READY) ## a real Elasticsearch, in ISTHMUS_ES_HOME, registers an Isthmus and searches it (needs Java)
+	$(BIN)/python -m tests.interop.demo
 
 test: lint types layers unit ## everything that a change must pass
 
@@ -64,4 +67,4 @@ $(JS_READY): $(JS)/package-lock.json
 	npm ci --prefix $(JS) --silent
 	touch $@
 
-.PHONY: help demo test lint types layers javascript unit interop bench lock clean
+.PHONY: help demo demo-elasticsearch test lint types layers javascript unit interop bench lock clean
