@@ -67,10 +67,8 @@ def _search(say: Narrator, near: Line) -> None:
     }
     for how in ("true", "false"):
         answer = near.must("POST", f"/isthmus:{SHOWN}/_search?ccs_minimize_roundtrips={how}", body)
-        hit = answer["hits"]["hits"][0]
-        say.saw(
-            f"{answer['hits']['total']['value']} hits, the best in {hit['_index']}: {hit['highlight']['message'][0]}"
-        )
+        hit, found = answer["hits"]["hits"][0], answer["hits"]["total"]["value"]
+        say.saw(f"{found} hits, the best in {hit['_index']}: {hit['highlight']['message'][0]}")
         say.saw(json.dumps(answer["aggregations"]["services"]["buckets"]))
         expected = sum("refused" in line["message"] for line in log_lines(LINES))
         say.check(

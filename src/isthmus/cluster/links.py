@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from isthmus.cluster.messages import Member
 from isthmus.errors import DataError, IsthmusError, UnavailableError
@@ -44,7 +44,7 @@ class Links:
 
         A member that cannot be dialled keeps the connection it has.
         """
-        await asyncio.gather(*(self._try(self._renew(member)) for member in list(self._members.values())))
+        await asyncio.gather(*(self._try(self._renew, member) for member in list(self._members.values())))
 
     async def _renew(self, member: Member) -> None:
         async with self._dialling.setdefault(member.ephemeral_id, asyncio.Lock()):
@@ -83,7 +83,7 @@ class Links:
             self._open.pop(ephemeral_id).close()
             self._members.pop(ephemeral_id, None)
             self._dialling.pop(ephemeral_id, None)
-        await asyncio.gather(*(self._try(self.to(member)) for member in members))
+        await asyncio.gather(*(self._try(self.to, member) for member in members))
 
     def close(self) -> None:
         """Close them all."""
@@ -92,9 +92,9 @@ class Links:
         self._open.clear()
         self._members.clear()
 
-    async def _try(self, dialling: Coroutine[Any, Any, object]) -> None:
+    async def _try(self, dial: Callable[[Member], Awaitable[object]], member: Member) -> None:
         try:
-            await dialling
+            await dial(member)
         except IsthmusError:
             return  # the service says why once, where it needs the member
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
-from isthmus.errors import IsthmusError
+from isthmus.index.metadata.errors import IndexNotFoundError
 from isthmus.index.metadata.expressions import Options
 from isthmus.remote.linking.link import Link
 from isthmus.remote.linking.registry import RemoteClusters
@@ -59,7 +59,7 @@ def _here(resolve: Resolve, expression: str, given: Options) -> dict[str, Any]:
     }
     try:
         return told | {"matching_indices": bool(resolve(expression, given)), "version": version}
-    except IsthmusError as error:
+    except IndexNotFoundError as error:
         return told | {"error": error.reason}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from isthmus.cluster.indices.catalogue import Catalogue
-from isthmus.errors import IsthmusError
+from isthmus.index.metadata.errors import IndexNotFoundError
 from isthmus.remote.incoming.calls import expression, options
 from isthmus.remote.server.actions import RemoteActions
 from isthmus.search.capabilities import Capability, fields_of
@@ -108,7 +108,7 @@ class IncomingLooks:
     def _is_matching(self, names: Sequence[str], given: Mapping[str, Any]) -> tuple[bool | None, str | None]:
         try:
             return bool(self._catalogue.resolve(expression(names), options(given))), None
-        except IsthmusError as error:
+        except IndexNotFoundError as error:
             return None, error.reason
 
     def _cluster_stats(self, body: Buffer, _channel: RequestChannel) -> bytes:
