@@ -17,6 +17,7 @@ from tests.live.site import SOON, Site, isthmus
 pytestmark = pytest.mark.live
 
 SECRET = "l0ng-r4nd0m-p@ssw0rd"
+NOPERM = 77
 READ = ["read", "read_cross_cluster"]
 KEYS: dict[str, dict[str, Any]] = {
     "all": {"names": ["*"]},
@@ -179,6 +180,44 @@ def test_a_user_sees_the_fields_that_both_let_him_see(both: Linked, key: str, ro
         assert bool(found) == ("secret" in fields and "4" in (BY_ROLE[role] or set()) & BY_KEY[key])
         if "level" in fields:
             assert by_buckets(client) == (BY_ROLE[role] or set()) & BY_KEY[key]
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_it_is_explained_who_may_search_what(both: Linked, key: str, role: str) -> None:
+    told = isthmus(both.near.folder, "remote", "explain", ALIAS, "logs-1", "--user", f"user_{role}")
+    expected = BY_ROLE[role]
+    if expected is not None:
+        seen, shown = len(expected & BY_KEY[key]), len(BY_KEY[key])
+        assert f"[user_{role}] sees {seen} of the {shown} documents that the API key shows" in told.stdout
+        assert told.returncode == 0, told.stderr
+    else:
+        assert told.returncode == NOPERM
+        is_refused_here = role in ("none", "other_alias")
+        assert ("this cluster refuses, and sends nothing" in told.stdout) == is_refused_here
+        assert ("the roles of this cluster do not let" in told.stdout) == (not is_refused_here)
+        assert ("PUT /_security/role/" in told.stderr) == is_refused_here
+
+
+def test_it_is_explained_that_the_key_refuses(both: Linked, key: str) -> None:
+    told = isthmus(both.near.folder, "remote", "explain", ALIAS, "hidden", "--user", "elastic")
+    if key == "all":
+        assert (told.returncode, "[elastic] sees 1 of the 1 documents" in told.stdout) == (0, True)
+    else:
+        assert told.returncode == NOPERM
+        assert f"[{ALIAS}] refuses: its API key [" in told.stdout
+        assert "PUT /_security/cross_cluster/api_key/" in told.stderr
+
+
+def test_what_cannot_be_explained_is_told(both: Linked, near: Elasticsearch) -> None:
+    with both.site.client(both.far) as far:
+        both.trust(made_key(far, KEYS["all"]), near)
+    both.register(near)
+    told = isthmus(both.near.folder, "remote", "explain", ALIAS, "logs-1", "--user", "nobody")
+    assert (told.returncode, "no native, built-in or file user is called [nobody]" in told.stdout) == (NOPERM, True)
+    told = isthmus(both.near.folder, "remote", "explain", ALIAS, "missing", "--user", "elastic")
+    assert (told.returncode, "no such index [missing]" in told.stdout) == (NOPERM, True)
+    told = isthmus(both.near.folder, "remote", "explain", "elsewhere", "logs-1", "--user", "elastic")
+    assert (told.returncode, "no such remote cluster: [elsewhere]" in told.stderr) == (65, True)
 
 
 def test_a_superuser_is_stopped_by_the_key(both: Linked, key: str, near: Elasticsearch) -> None:

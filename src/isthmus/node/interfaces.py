@@ -65,6 +65,7 @@ class Interfaces:
         tls: TlsChannel | None,
         families: Families,
         routes: Sequence[Route],
+        orders: Sequence[Route],
         indices: Indices,
         trail: Trail | None = None,
     ) -> None:
@@ -78,7 +79,7 @@ class Interfaces:
         self._indices = indices
         self._trail = trail
         self._security = security
-        self._orders = Orders(view, state, security.users, origin_of(settings, folder))
+        self._orders = (*orders, *Orders(view, state, security.users, origin_of(settings, folder)).routes())
         self._http: HttpServer | None = None
         self._admin: AdminSocket | None = None
 
@@ -99,7 +100,7 @@ class Interfaces:
             trail=self._trail,
             challenges_anonymous=self._security.challenges_anonymous,
         )
-        self._admin = await open_admin_socket(self._folder.admin_socket, self._orders.routes())
+        self._admin = await open_admin_socket(self._folder.admin_socket, self._orders)
         hosts = bindable(settings.get(network_settings.HTTP_BIND_HOST))
         self._http = await start(app, hosts, settings.get(network_settings.HTTP_PORT), self._tls)
         return list(self._http.bound)

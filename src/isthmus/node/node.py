@@ -34,10 +34,12 @@ from isthmus.node.users import ensure_first_password
 from isthmus.node.view import View
 from isthmus.remote.linking.registry import RemoteClusters
 from isthmus.remote.outgoing.asking import Asking
+from isthmus.remote.outgoing.rights import Rights
 from isthmus.rest.counters import REFUSED, RELOADS
 from isthmus.rest.handshakes import HandshakeLog
 from isthmus.rest.meter import Meter
 from isthmus.rest.remote_clusters import remote_routes
+from isthmus.rest.remote_orders import remote_orders
 from isthmus.rest.security.caches import CacheHandlers
 from isthmus.security.authorization.permission import Permission
 from isthmus.security.forwarding.guard import Guard
@@ -104,7 +106,9 @@ class Node:
         self._view.register(registry)
         families = Metrics(self._view, channels, self._counters, self._connections).families
         self._security = NodeSecurity(settings, self._map, name)
-        asking = Asking(self._clusters, role_sets(self._security.roles), name)
+        limiting = role_sets(self._security.roles)
+        asking = Asking(self._clusters, limiting, name)
+        rights = Rights(self._clusters, limiting, self._security.found_by_administrator, name)
         self._indices = NodeIndices(self._folder.path, self._map, self._dynamic, self._cluster, registry, asking)
         forgetting = Forgetting(self._cluster, self._security.forget, self._security.realms)
         forgetting.register(registry)
@@ -136,6 +140,7 @@ class Node:
                 *CacheHandlers(self._view, forgetting).routes(),
                 *remote_routes(self._clusters, asking, self._indices.catalogue.resolve),
             ),
+            remote_orders(rights),
             lambda: self._indices.catalogue.indices,
             None if self._audit is None else self._audit.trail,
         )

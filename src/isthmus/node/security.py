@@ -26,7 +26,7 @@ from isthmus.security.roles.registry import Roles
 from isthmus.security.service_accounts.file import FileTokens
 from isthmus.security.service_accounts.realm import ServiceAccountRealm, StateTokens
 from isthmus.security.service_accounts.service import ServiceTokenService
-from isthmus.security.subject import User
+from isthmus.security.subject import Authentication, RealmRef, User
 from isthmus.security.tokens.realm import AccessTokens
 from isthmus.security.tokens.service import TokenService
 from isthmus.security.users.file import REALM as FILE_REALM
@@ -37,6 +37,10 @@ from isthmus.settings import Settings, node_settings
 from isthmus.state.replicated import ReplicatedMap
 
 REALMS: Final = (RESERVED_REALM, NATIVE_REALM, FILE_REALM)
+
+_ADMINISTRATOR: Final = Authentication(
+    user=User(username="_administrator"), authenticated_by=RealmRef("admin", "admin")
+)
 
 
 def _now() -> int:
@@ -95,6 +99,11 @@ class NodeSecurity:
             *ApiKeyHandlers(api_keys, Grants(self.authenticator, self.roles.permission_of), _now).routes(),
             *ServiceAccountHandlers(service_tokens, self._token_file, self._node_name).routes(),
         )
+
+    def found_by_administrator(self, username: str) -> Authentication | None:
+        """Return a user of the realms with passwords, as whom the administrator of this machine acts."""
+        found = self.authenticator.look_up(_ADMINISTRATOR, username)
+        return None if found is None or found.lookup_by is None else found
 
     def watching(self) -> Iterator[Coroutine[None, None, None]]:
         """Return what watches the files of the configuration folder."""

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from isthmus.remote.linking.explaining import explained
 from isthmus.remote.linking.greeting import Greeting
-from isthmus.remote.linking.subject import REMOTE_USER, headers_of, system_subject
+from isthmus.remote.linking.subject import headers_of, system_subject, unlimited_subject
 from isthmus.settings.remote_settings import host_and_port
 from isthmus.transport.connection import Connection
 from isthmus.transport.departures import Departures
 from isthmus.transport.errors import ConnectError
 from isthmus.transport.limits import TransportLimits
-from isthmus.wire.authentication import WireAuthentication, WireRealm, WireUser
-from isthmus.wire.cross_cluster_access import SubjectInfo
 from isthmus.wire.nodes import DiscoveryNode
 from isthmus.wire.search.resolving import RESOLVE_INDEX_REQUEST, RESOLVE_INDEX_RESPONSE
 from isthmus.wire.version import release_name
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from isthmus.tls.witness import PeerIdentity
 
 RESOLVE_INDEX: Final = "indices:admin/resolve/index"
-ANYTHING: Final = f'{{"{REMOTE_USER}":{{"cluster":[],"indices":[{{"names":["*"],"privileges":["all"]}}]}}}}'.encode()
 _OPEN: Final = {"options": ["allow_unavailable", "allow_empty_wildcard"], "wildcards": ["open"]}
 
 
@@ -71,11 +68,8 @@ async def _opened(departures: Departures, address: str, server_name: str | None,
 
 async def _indices(connection: Connection, credentials: str, node_name: str, timeout: float) -> Sequence[str]:
     """Ask as a user whom nothing but the key limits."""
-    user = WireAuthentication(
-        user=WireUser(username="probe"), authenticated_by=WireRealm(node_name, "probe", "file"), type="realm"
-    )
     request = {"parent": None, "names": ["*"], "indices_options": _OPEN}
-    headers = headers_of(credentials, SubjectInfo(user, (ANYTHING,)))
+    headers = headers_of(credentials, unlimited_subject(node_name))
     body = await connection.request(
         RESOLVE_INDEX, RESOLVE_INDEX_REQUEST.encode(request), headers=headers, timeout=timeout
     )

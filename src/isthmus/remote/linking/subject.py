@@ -19,6 +19,9 @@ from isthmus.wire.authentication import WireAuthentication, WireRealm, WireUser,
 from isthmus.wire.cross_cluster_access import CREDENTIALS, SUBJECT_INFO, SubjectInfo, encode_subject_info
 
 REMOTE_USER: Final = "_remote_user"
+_ANYTHING: Final = msgspec.json.encode(
+    {REMOTE_USER: {"cluster": [], "indices": [{"names": ["*"], "privileges": ["all"]}]}}
+)
 _API_KEY_METADATA: Final = "_security_api_key_{}"
 
 
@@ -30,6 +33,14 @@ def headers_of(credentials: str, subject: SubjectInfo) -> dict[str, str]:
 def system_subject(node_name: str) -> SubjectInfo:
     """Return the node `node_name` itself, as who asks."""
     return SubjectInfo(system_authentication(node_name))
+
+
+def unlimited_subject(node_name: str) -> SubjectInfo:
+    """Return somebody who asks by the node `node_name`, and whom nothing but the API key limits."""
+    user = WireAuthentication(
+        user=WireUser(username="probe"), authenticated_by=WireRealm(node_name, "probe", "file"), type="realm"
+    )
+    return SubjectInfo(user, (_ANYTHING,))
 
 
 def subject_of(who: Authentication, layers: Sequence[bytes], node_name: str) -> SubjectInfo:
