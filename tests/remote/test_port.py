@@ -14,7 +14,7 @@ import pytest
 from isthmus.errors import IsthmusError, UsageError
 from isthmus.remote.incoming.calls import expression
 from isthmus.remote.linking.subject import headers_of, system_subject
-from isthmus.remote.server.port import HANDSHAKE, MAX_HEADERS, NODES
+from isthmus.remote.server.port import HANDSHAKE, MAX_HEADERS, MAX_UNPROVED_MESSAGE, NODES
 from isthmus.security.api_keys.stored import API_KEYS
 from isthmus.state.replicated import ReplicatedMap
 from isthmus.transport.connection import Connection
@@ -130,6 +130,17 @@ async def test_a_key_that_is_invalidated_ends_an_open_connection_at_once(
 async def test_a_header_that_is_too_large_ends_the_connection(address: tuple[str, int], given: dict[str, str]) -> None:
     with pytest.raises(IsthmusError, match=r"ended|lost|closed"):
         await asked(address, HANDSHAKE, given, encode_transport_request())
+
+
+async def test_large_messages_are_taken_of_those_alone_who_have_shown_a_key(address: tuple[str, int]) -> None:
+    large = bytes(2 * MAX_UNPROVED_MESSAGE)
+    given = headers()
+    async with connected(address) as connection:
+        await connection.request(HANDSHAKE, encode_transport_request(), headers=given, timeout=TIMEOUT)
+        with pytest.raises(RemoteError, match="left over"):
+            await connection.request(HANDSHAKE, large, headers=given, timeout=TIMEOUT)
+    with pytest.raises(IsthmusError, match=r"ended|lost|closed"):
+        await asked(address, HANDSHAKE, given, large)
 
 
 async def test_a_bomb_is_not_expanded(address: tuple[str, int]) -> None:

@@ -93,6 +93,10 @@ class Channel(asyncio.BufferedProtocol):
         """Whether the peer reads too slowly to be sent more."""
         return self._paused_since is not None
 
+    def bound(self, limits: FrameLimits) -> None:
+        """Take frames within `limits` from the next on."""
+        self._decoder.limits = limits
+
     def send(self, head: bytes, body: Buffer = b"") -> None:
         """Send one frame with the others of this turn; silently nothing on a connection that has ended."""
         if self.is_closing:

@@ -91,9 +91,14 @@ class InboundConnection:
             asyncio.get_running_loop().call_soon(self.channel.close)
 
     def vouched(self) -> None:
-        """The peer has proved itself by something better than a certificate: it no longer gives way to others."""
+        """The peer has proved itself by something better than a certificate: it no longer gives way to others.
+
+        Its messages may be as large as those of one with a certificate.
+        """
         if not self.trusted and self.is_open:
             self.trusted = True
+            self._frame_limits = self._serving.limits.frames
+            self.channel.bound(self._frame_limits)
             self._serving.opened(self)
 
     # Called by the channel

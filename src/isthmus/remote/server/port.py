@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 HANDSHAKE = "cluster:internal/remote_cluster/handshake"
 NODES = "cluster:internal/remote_cluster/nodes"
-MAX_MESSAGE = 8 << 20
+MAX_UNPROVED_MESSAGE = 1 << 20
 MAX_HEADERS = 16
 MAX_OUTSTANDING = 256
 MAX_UNPROVED = 1_024
@@ -57,8 +57,9 @@ class RemoteClusterPort:
         self.actions.serve(HANDSHAKE, self._handshake)
         self.actions.serve(NODES, self._known_nodes)
         limits = TransportLimits(
+            frames=FrameLimits(max_header=max_header, max_header_entries=MAX_HEADERS),
             anonymous_frames=FrameLimits(
-                max_message=MAX_MESSAGE, max_header=max_header, max_header_entries=MAX_HEADERS
+                max_message=MAX_UNPROVED_MESSAGE, max_header=max_header, max_header_entries=MAX_HEADERS
             ),
             max_anonymous=MAX_UNPROVED,
             anonymous_idle_timeout=DAY,
