@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import logging
 
 log = logging.getLogger(__name__)
@@ -22,3 +23,12 @@ def share_arenas() -> None:
         log.debug("the C library has no mallopt; its arenas are left as they are")
         return
     mallopt(M_ARENA_MAX, ARENAS)
+
+
+def keep_what_started() -> None:
+    """Take the objects that a node has once it runs out of the search for garbage: nearly all of them stay.
+
+    A full search stops whatever request makes the object that begins it: those with 1,000 hits above all.
+    """
+    gc.collect()
+    gc.freeze()

@@ -11,7 +11,7 @@ from typing import TextIO
 import uvloop
 
 from isthmus.node.logs import LogContext, configure_logging
-from isthmus.node.memory import share_arenas
+from isthmus.node.memory import keep_what_started, share_arenas
 from isthmus.node.node import Node
 from isthmus.settings import Settings, node_settings
 
@@ -60,6 +60,7 @@ async def _live(settings: Settings, logs: LogContext, terminal: TextIO) -> None:
     loop.add_signal_handler(signal.SIGHUP, node.reload_soon)
     try:
         await node.start()
+        keep_what_started()
         await told_to_end.wait()
     finally:
         await node.stop()
